@@ -1,0 +1,1 @@
+"""The rules of conversations as pure functions: no clock, no randomness, no input or output."""

@@ -1,0 +1,1 @@
+"""What the roles need from the outside world, one small Protocol per noun."""

@@ -1,0 +1,118 @@
+"""Rows of conversations: written by the sequencer alone, read by chat and fanout."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from parley.domain.content import Content
+from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
+from parley.domain.membership import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class TargetEdited:
+    """The target's row gets new content. `seq` is the edit's entry, `edited_at` its time in ms."""
+
+    target_seq: int
+    seq: int
+    edited_at: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDeleted:
+    """The target's row loses its content for good, and its reactions; `seq` is the deletion's entry."""
+
+    target_seq: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecord:
+    """A dedupe row: what became of the attempt `client_msg_id` of `sender`."""
+
+    sender: str
+    client_msg_id: str
+    outcome: PriorSend
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything that one batch of records means for one conversation; every write carries its record's position.
+
+    Spans, settings, reactions and targets may be written before entries, sends and head, which are written together:
+    the head makes them true. Writing the same commit again, or an older one after it, changes nothing. `spans` holds
+    opened spans and spans that got their end.
+    """
+
+    conversation: str
+    head: Head
+    entries: tuple[Entry, ...] = ()
+    sends: tuple[SendRecord, ...] = ()
+    spans: tuple[tuple[int, Span], ...] = ()
+    settings: tuple[tuple[int, Settings], ...] = ()
+    reactions: tuple[tuple[int, Reaction], ...] = ()
+    edited: tuple[tuple[int, TargetEdited], ...] = ()
+    deleted: tuple[tuple[int, TargetDeleted], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Entries of a range in ascending seq, with the reactions on them that are set now, by target."""
+
+    entries: tuple[Entry, ...] = ()
+    reactions: Mapping[int, tuple[Reaction, ...]] = field(default_factory=dict)
+
+
+class ConversationWriter(Protocol):
+    """What the sequencer writes. Errors: ParleyError UNAVAILABLE; then nothing may be assumed written."""
+
+    async def commit(self, commits: Sequence[Commit]) -> None:
+        """Write all commits durably, each conversation's entries, sends and head at once."""
+        ...
+
+    async def prior_send(
+        self, conversation: str, sender: str, client_msg_id: str, before: int
+    ) -> PriorSend | None:
+        """The newest attempt with this key at a position below `before`, however old; later ones do not count."""
+        ...
+
+    async def entry_at(self, conversation: str, position: int) -> Entry | None:
+        """The entry that the record at this log position became, as it was first written."""
+        ...
+
+
+class ConversationReader(Protocol):
+    """What everybody reads. Never ahead of a head that the same reader saw before."""
+
+    async def heads(self, conversations: Sequence[str]) -> dict[str, Head]:
+        """Heads of those that exist."""
+        ...
+
+    async def membership(self, conversation: str) -> Membership:
+        """All spans and settings, possibly ahead of the head: read the head first, then ask as of it."""
+        ...
+
+    async def slice(self, conversation: str, first: int, last: int) -> Slice:
+        """Entries with `first` <= seq <= `last`; entries of edits carry no text."""
+        ...
+
+    async def entries(self, conversation: str, seqs: Sequence[int]) -> dict[int, Entry]:
+        """Single entries by seq: targets of edits, rows at read marks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A conversation that a user is or was in."""
+
+    conversation: str
+    member: bool
+
+
+class Inbox(Protocol):
+    """Which conversations a user has; kept by the same commits."""
+
+    async def conversations_of(self, user: str) -> list[InboxItem]:
+        """All of them, also those the user has left, in the order of their ids."""
+        ...

@@ -1,0 +1,95 @@
+"""Everything that can be set from outside, typed, with all mistakes reported at once."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from parley.contract import ENVIRONMENT_PREFIX
+from parley.domain.limits import Limits
+
+_Port = Annotated[int, Field(ge=0, le=65535)]
+_Milliseconds = Annotated[int, Field(ge=1)]
+_DEFAULTS = Limits()
+
+
+class InvalidSettings(Exception):  # noqa: N818 - a state that a person mends, not a programming error
+    """Every wrong setting, one line each: its name, its value, what is allowed."""
+
+
+class Settings(BaseSettings):
+    """Read from `PARLEY_*` variables. Times are milliseconds, sizes bytes, unless a name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="ignore", frozen=True)
+
+    log_url: str = Field("sqlite:./parley-data", description="The event log: sqlite:DIR or sqlite::memory:")
+    store_url: str = Field("sqlite:./parley-data", description="The message store: sqlite:DIR or sqlite::memory:")
+    registry_url: str = Field("memory:", description="Registry, channels, presence board, recent keys: memory:")
+    partitions: int = Field(4, ge=1, le=1024, description="Partitions of each topic when the embedded log is created")
+
+    host: str = Field("127.0.0.1", description="Address that public ports listen on")
+    port: _Port = Field(8080, description="Public port: web client, HTTP API and, in `parley dev`, the socket")
+    node_name: str = Field("", description="Name of this process in leases and logs; the host name when empty")
+
+    jwt_secret: SecretStr | None = Field(None, description="Shared secret of HS256 tokens, at least 32 bytes")
+    jwt_secret_file: Path | None = Field(None, description="File with that secret; read again when it changes")
+    jwks_url: str | None = Field(None, description="URL of the public keys of RS256 and ES256 tokens")
+    jwks_file: Path | None = Field(None, description="File with those keys; read again when it changes")
+    jwt_issuer: str | None = Field(None, description="Required issuer of tokens; any when empty")
+    jwt_audience: str | None = Field(None, description="Required audience of tokens; any when empty")
+    jwt_leeway_ms: int = Field(10_000, ge=0, description="Tolerated difference of clocks for token times")
+    development: bool = Field(default=False, description="Mint tokens for everybody who asks, at a page that says so")
+
+    allowed_origins: tuple[str, ...] = Field((), description='Origins of pages that may connect; own host always; "*"')
+    compression: bool = Field(default=False, description="Offer permessage-deflate to clients: CPU for bytes")
+
+    heartbeat_ms: _Milliseconds = Field(30_000, description="A connection silent for two of these is closed")
+    hello_timeout_ms: _Milliseconds = Field(10_000, description="Time for the first frame of a connection")
+    stall_timeout_ms: _Milliseconds = Field(30_000, description="A reader without progress for so long is closed")
+    drain_ms: int = Field(10_000, ge=0, description="Within this time a stopping gateway sends its clients away")
+    lease_ms: _Milliseconds = Field(30_000, description="Life of a gateway's lease; renewed every third of it")
+    presence_grace_ms: int = Field(15_000, ge=0, description="Offline is told so long after the last device left")
+    receipts_merge_ms: int = Field(250, ge=0, description="Gateways merge receipts for so long")
+    call_timeout_ms: _Milliseconds = Field(10_000, description="Deadline of a gateway's call to chat")
+    dedupe_hint: bool = Field(default=True, description="Remember recent client_msg_ids to mark unmarked retries")
+
+    frame_bytes: int = Field(_DEFAULTS.frame_bytes, ge=1024, description="Largest frame from a client")
+    text_bytes: int = Field(_DEFAULTS.text_bytes, ge=1, description="Largest text of a message")
+    group_members: int = Field(_DEFAULTS.group_members, ge=2, description="Most members of a group")
+    watched_users: int = Field(_DEFAULTS.watched_users, ge=0, description="Most users whose presence one may watch")
+    window_frames: int = Field(_DEFAULTS.window_frames, ge=1, description="Unconfirmed frames before head hints")
+    window_bytes: int = Field(_DEFAULTS.window_bytes, ge=1024, description="Unconfirmed bytes before head hints")
+    sends_per_second: float = Field(_DEFAULTS.sends_per_second, gt=0, description="Rate of requests per user")
+    sends_burst: int = Field(_DEFAULTS.sends_burst, ge=1, description="Burst of requests per user")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line")
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal, else json")
+
+    def limits(self) -> Limits:
+        """The limits as the rules take them."""
+        return Limits(
+            frame_bytes=self.frame_bytes,
+            text_bytes=self.text_bytes,
+            group_members=self.group_members,
+            watched_users=self.watched_users,
+            window_frames=self.window_frames,
+            window_bytes=self.window_bytes,
+            sends_per_second=self.sends_per_second,
+            sends_burst=self.sends_burst,
+        )
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - any field of Settings
+    """Read the environment; options of the command line win. Raises InvalidSettings with every mistake."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [_complaint(mistake) for mistake in error.errors(include_url=False)]
+        raise InvalidSettings("\n".join(lines)) from None
+
+
+def _complaint(mistake: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    name = ENVIRONMENT_PREFIX + ".".join(str(part) for part in mistake["loc"]).upper()
+    value = "(hidden)" if "secret" in name.lower() else repr(mistake["input"])
+    return f"{name} is {value}: {mistake['msg']}"
