@@ -1,7 +1,7 @@
 """Who may see what: membership as spans of seq (promise G7)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from parley.domain.entries import Settings, Span
@@ -43,19 +43,6 @@ class Membership:
         if settings and settings.open_history and any(s.to_seq is None for s in spans):
             return ((1, head_seq),)
         return ranges
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """The members and settings a fold works on: exactly those as of its head."""
-
-    members: dict[str, Span] = field(default_factory=dict)
-    settings: Settings | None = None
-
-
-def roster_at(membership: Membership, head_seq: int) -> Roster:
-    """Take the fold's state out of stored membership that may already be ahead of the head."""
-    return Roster(membership.current(head_seq), membership.settings_at(head_seq))
 
 
 def can_see(ranges: Iterable[tuple[int, int]], seq: int) -> bool:

@@ -4,27 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from parley.domain.content import Content
+from parley.domain.effects import TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
 from parley.domain.membership import Membership
-
-
-@dataclass(frozen=True, slots=True)
-class TargetEdited:
-    """The target's row gets new content. `seq` is the edit's entry, `edited_at` its time in ms."""
-
-    target_seq: int
-    seq: int
-    edited_at: int
-    content: Content
-
-
-@dataclass(frozen=True, slots=True)
-class TargetDeleted:
-    """The target's row loses its content for good, and its reactions; `seq` is the deletion's entry."""
-
-    target_seq: int
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Order: the ingress log becomes rows with a seq, and a timeline."""
