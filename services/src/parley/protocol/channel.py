@@ -5,7 +5,7 @@ that was sent to this gateway before it. A beacon repeats the last one each seco
 then tells its clients to resync. So the channel may lose anything and no message is lost.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -46,4 +46,25 @@ class WatchedChanged(msgspec.Struct, frozen=True, omit_defaults=True, tag_field=
     last_seen: int | None = None
 
 
-ChannelItem: TypeAlias = Delivery | Beacon | WatchedChanged
+class Replaced(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="replaced"):
+    """A device said hello at another gateway at the moment `at` (ms): close what it opened here before."""
+
+    user: str
+    device: str
+    at: int
+
+
+ChannelItem: TypeAlias = Delivery | Beacon | WatchedChanged | Replaced
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final[msgspec.msgpack.Decoder[ChannelItem]] = msgspec.msgpack.Decoder(ChannelItem)
+
+
+def encode_item(item: ChannelItem) -> bytes:
+    """Encode an item for a gateway's stream."""
+    return _ENCODER.encode(item)
+
+
+def decode_item(data: bytes) -> ChannelItem:
+    """Decode an item of a gateway's stream; raises msgspec.DecodeError for one that no version of ours wrote."""
+    return _DECODER.decode(data)
