@@ -98,7 +98,7 @@ def outcome_as_prior(logged: LoggedRecord, outcome: Outcome) -> PriorSend | None
 
 def _outcome(state: Conversation, logged: LoggedRecord, prior: PriorSend | None, target: Entry | None) -> Outcome:
     record = logged.record
-    if prior is not None and prior.position < logged.position:
+    if prior is not None and prior.position < logged.position and looks_for_prior(record):
         repeated = _repetition(logged, prior)
         if repeated is not None:
             return repeated

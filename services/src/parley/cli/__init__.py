@@ -1,0 +1,1 @@
+"""The command `parley`: the only way that its processes are started."""

@@ -1,0 +1,91 @@
+"""The whole platform in one process, wired through the same ports as in production."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+
+from parley.adapters.connect import connect
+from parley.cli.front import serve_front
+from parley.cli.supervision import run_in_stages, stop_on_signals
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.roles.chat.main import build as build_chat
+from parley.roles.fanout.main import build as build_fanout
+from parley.roles.gateway.main import build as build_gateway
+from parley.roles.presence.main import build as build_presence
+from parley.roles.receipts.main import build as build_receipts
+from parley.roles.sequencer.main import build as build_sequencer
+from parley.runtime.backends import Backends
+from parley.runtime.health import Health
+from parley.runtime.logs import configure_logs
+from parley.runtime.role import Role
+from parley.runtime.settings import Settings, load_settings
+
+IN_MEMORY = ":memory:"
+
+
+async def run_platform(host: str, port: int, data: str) -> None:
+    """Serve until a signal; then drain the gateway first and the rest after it."""
+    settings = load_settings(
+        host=host,
+        port=port,
+        log_url=f"sqlite:{data}",
+        store_url=f"sqlite:{data}",
+        registry_url="memory:",
+        development=True,
+    )
+    configure_logs(settings.log_level, settings.log_format)
+    stop = stop_on_signals()
+    async with _connected(settings) as backends:
+        with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+            await _serve(backends, settings, Path(folder), data, stop)
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[Backends]:
+    backends = await connect(settings)
+    try:
+        yield backends
+    finally:
+        await backends.close()
+
+
+async def _serve(backends: Backends, settings: Settings, folder: Path, data: str, stop: asyncio.Event) -> None:
+    """Start the roles behind one port; their own servers listen on unix sockets that nobody else can open."""
+    socket_server, http_server = str(folder / "gateway"), str(folder / "chat")
+    others: list[Role] = [build_fanout(backends, settings), build_receipts(backends, settings)]
+    others += [build_presence(backends, settings), build_sequencer(backends)]
+    roles: list[Role] = list(others)
+    health = Health(backends, roles)
+    chat = build_chat(backends, settings, health, unix_path=http_server)
+    gateway = build_gateway(backends, settings, chat.service, health, unix_path=socket_server)
+    roles += [chat, gateway]
+    front = await _listen(settings, socket_server, http_server)
+    _announce(settings.host, front.sockets[0].getsockname()[1], data)
+    async with front:
+        await run_in_stages([[gateway], [chat], others], stop)
+
+
+async def _listen(settings: Settings, socket_server: str, http_server: str) -> asyncio.Server:
+    try:
+        return await serve_front(settings.host, settings.port, socket_server, http_server)
+    except OSError as error:
+        text = (
+            f"cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}. "
+            "Choose another --port, or 0 for a free one"
+        )
+        raise ParleyError(ErrorCode.UNAVAILABLE, text, field="port") from None
+
+
+def _announce(host: str, port: int, data: str) -> None:
+    kept = "nowhere: it is lost at the end" if data == IN_MEMORY else str(Path(data).resolve())
+    option = "" if data == IN_MEMORY else f" --data {data}"
+    click.echo(f"Parley runs at http://{host}:{port}")
+    click.echo("  chat:    open it in two browser windows and sign in with two names")
+    click.echo(f"  token:   parley token NAME{option}")
+    click.echo(f"  data:    {kept}")
+    click.echo("  DEVELOPMENT MODE: everybody who reaches this port can be anybody. Ctrl-C drains and stops.")
