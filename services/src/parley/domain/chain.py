@@ -9,7 +9,10 @@ SILENCE_S: Final = 5.0
 """Beacons come each second; after five missing ones nobody can say what was sent."""
 
 SILENT_RESYNC_S: Final = 30.0
-"""While the silence lasts, clients fetch for themselves this often."""
+"""While nobody speaks, clients fetch for themselves this often."""
+
+FORGET_SOURCE_S: Final = 3600.0
+"""A source that has been silent for so long was stopped for good."""
 
 
 class DeliveryChain:
@@ -21,13 +24,14 @@ class DeliveryChain:
     is a gap as well: its sender does not know what another sent before.
     """
 
-    __slots__ = ("_heard_at", "_last", "_resynced_at")
+    __slots__ = ("_heard", "_last", "_resynced_at", "_silent")
 
     def __init__(self, now: float) -> None:
         """Begin with the reader; `now` in seconds that only go forward."""
         self._last: dict[int, int] = {}
-        self._heard_at = now
-        self._resynced_at: float | None = None
+        self._heard: dict[str, float] = {}
+        self._silent: dict[str, float] = {}
+        self._resynced_at = now - SILENT_RESYNC_S + SILENCE_S
 
     def link(self, partition: int, position: int, previous: int) -> bool:
         """Take a link in; False when something before it is missing."""
@@ -37,11 +41,13 @@ class DeliveryChain:
         self._last[partition] = position
         return last is None or previous == last
 
-    def beacon(self, links: Iterable[tuple[int, int]], now: float) -> bool:
-        """Compare (partition, last position sent here); False when one is missing or a silence ends."""
-        whole = self._resynced_at is None
-        self._heard_at = now
-        self._resynced_at = None
+    def beacon(self, source: str, links: Iterable[tuple[int, int]], now: float) -> bool:
+        """Compare (partition, last position sent here); False when one is missing or the source had fallen silent.
+
+        A source that could not reach us may have taken us for dead, and then it counted nothing as sent here.
+        """
+        whole = self._silent.pop(source, None) is None and now - self._heard.get(source, now) < SILENCE_S
+        self._heard[source] = now
         for partition, position in links:
             last = self._last.get(partition)
             if position != NOWHERE and (last is None or position > last):
@@ -50,10 +56,13 @@ class DeliveryChain:
         return whole
 
     def silent(self, now: float) -> bool:
-        """Tell whether clients must fetch for themselves now, because no beacon has come for too long."""
-        if now - self._heard_at < SILENCE_S:
-            return False
-        if self._resynced_at is not None and now - self._resynced_at < SILENT_RESYNC_S:
-            return False
-        self._resynced_at = now
-        return True
+        """Tell whether clients must fetch for themselves now: a source fell silent, or nobody speaks for long."""
+        lost = [source for source, at in self._heard.items() if now - at >= SILENCE_S]
+        for source in lost:
+            self._silent[source] = self._heard.pop(source)
+        for source in [source for source, at in self._silent.items() if now - at >= FORGET_SOURCE_S]:
+            del self._silent[source]
+        if lost or (not self._heard and now - self._resynced_at >= SILENT_RESYNC_S):
+            self._resynced_at = now
+            return True
+        return False
