@@ -70,7 +70,7 @@ class _Client(_End):
         self._begun += data
         complete = b"\r\n" in self._begun or len(self._begun) >= _FIRST_LINE_BYTES
         if complete and self._connecting is None:
-            path_end = self._begun[len(_SOCKET_REQUEST) : len(_SOCKET_REQUEST) + 1]
+            path_end = bytes(self._begun[len(_SOCKET_REQUEST) : len(_SOCKET_REQUEST) + 1])
             is_socket = self._begun.startswith(_SOCKET_REQUEST) and path_end in {b" ", b"?"}
             self._connecting = asyncio.ensure_future(self._connect(self._servers[is_socket]))
 
