@@ -12,7 +12,17 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.limits import Limits
 from parley.domain.token_bucket import TokenBucket
 from parley.protocol.client_frames import (
-    AnyClientFrame, Authenticate, Hello, Ping, Read, Received, Request, Resume, Sync, Typing, Watch,
+    AnyClientFrame,
+    Authenticate,
+    Hello,
+    Ping,
+    Read,
+    Received,
+    Request,
+    Resume,
+    Sync,
+    Typing,
+    Watch,
 )  # fmt: skip
 from parley.protocol.errors import CloseCode
 from parley.protocol.flow_window import FlowWindow
@@ -116,11 +126,13 @@ class Session:
     def receive(self, frame: AnyClientFrame, now: float) -> Effects:
         """Decide what a frame means in this state."""
         if self.state is State.OPENING:
-            return self._first(frame, now)
+            return self._first(frame)
         if self.state in {State.RESUMING, State.CLOSED}:
             return ()
         if isinstance(frame, Hello):
-            return self.malformed(ParleyError(ErrorCode.HELLO_REQUIRED, "hello was sent before; once is enough"), None, now)
+            return self.malformed(
+                ParleyError(ErrorCode.HELLO_REQUIRED, "hello was sent before; once is enough"), None, now
+            )
         if self.state is State.LAPSED and not isinstance(frame, Authenticate | Ping):
             return self.refuse(self._expired(), id_of(frame))
         return self._serve(frame, now)
@@ -146,7 +158,7 @@ class Session:
         self.state = next_state(self.state, signal)
         return self.state
 
-    def _first(self, frame: AnyClientFrame, now: float) -> Effects:
+    def _first(self, frame: AnyClientFrame) -> Effects:
         if isinstance(frame, Hello):
             self._move(Signal.HELLO)
             return (Introduce(frame),)
@@ -174,20 +186,23 @@ class Session:
                 signal = isinstance(frame, Ping)
                 ruling = self._rates.signal(now) if signal else self._rates.request(now)
                 refused = self._ruled(ruling, frame.id)
-                return self._answer(frame, now) if refused is None else refused
-        return ()
+                return self._answer(frame, frame.id, now) if refused is None else refused
+            case Hello():
+                return ()
 
-    def _answer(self, request: Request, now: float) -> Effects:
-        match request:
+    def _answer(self, frame: AnyClientFrame, request_id: str, now: float) -> Effects:
+        match frame:
             case Ping():
-                return (Reply(Pong(request.id)),)
+                return (Reply(Pong(request_id)),)
             case Authenticate():
-                return (Renew(request),)
+                return (Renew(frame),)
             case Watch():
-                return self._watch(request)
+                return self._watch(frame)
             case Sync() | Resume():
                 self.window.fetching(now)
-        return (Ask(request),)
+            case _:
+                pass
+        return (Ask(frame),)
 
     def _watch(self, frame: Watch) -> Effects:
         named, maximum = len(set(frame.users)), self._limits.watched_users

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from parley.protocol.client_frames import Authenticate, Hello, Request, Typing, Watch
+from parley.protocol.client_frames import AnyClientFrame, Authenticate, Hello, Typing, Watch
 from parley.protocol.errors import CloseCode
 from parley.protocol.server_frames import AnyServerFrame
 from parley.protocol.views import Watermark
@@ -47,7 +47,7 @@ class Renew:
 class Ask:
     """Let chat answer this request."""
 
-    request: Request
+    frame: AnyClientFrame
 
 
 @dataclass(frozen=True, slots=True)

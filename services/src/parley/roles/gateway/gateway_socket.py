@@ -1,0 +1,100 @@
+"""One WebSocket as the gateway uses it: writes never wait, and what the library hides is counted."""
+
+import contextlib
+import socket as system
+from collections.abc import Callable
+from typing import Any, Final
+
+from typing_extensions import override
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.protocol import State
+
+from parley.protocol.codec import Codec
+from parley.protocol.vigil import Socket
+from parley.roles.gateway.outbound import Outbound
+
+WRITE_HIGH: Final = 64 * 1024
+"""Above so many waiting bytes bodies are withheld and nothing more is read from the client."""
+
+WRITE_LOW: Final = 16 * 1024
+
+UNSENT_BYTES: Final = 128 * 1024
+"""The kernel takes no more than this ahead of what the network carries, so that a slow reader shows here."""
+
+READ_QUEUE: Final = 8
+"""Frames that wait to be handled before the socket is not read any more."""
+
+
+def _ignore() -> None:
+    """Stand in until somebody listens."""
+
+
+class GatewaySocket(ServerConnection):
+    """Tells when bytes come and when there is room, and sends without waiting.
+
+    `heard` is called with each piece of data, pongs included; `relieved` when the write buffer has drained.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own signature
+        """Build the library's connection as it wishes."""
+        super().__init__(*arguments, **options)
+        self.heard: Callable[[], None] = _ignore
+        self.relieved: Callable[[], None] = _ignore
+        self._written = 0
+
+    @override
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        wire = transport.get_extra_info("socket")
+        if wire is not None and wire.family in {system.AF_INET, system.AF_INET6}:
+            with contextlib.suppress(OSError, AttributeError):
+                wire.setsockopt(system.IPPROTO_TCP, system.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self.heard()
+        super().data_received(data)
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.relieved()
+
+    @property
+    def open(self) -> bool:
+        """Whether frames can be sent."""
+        return self.protocol.state is State.OPEN
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the socket has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def room(self) -> bool:
+        """Whether the socket takes bodies now."""
+        return not self.paused
+
+    def status(self) -> Socket:
+        """What a session wants to know at a tick."""
+        waiting = self.waiting
+        return Socket(self._written - waiting, waiting, self.room)
+
+    def emit(self, outbound: Outbound, codec: Codec) -> None:
+        """Send a frame at once, in the shared wire form unless this connection compresses."""
+        if not self.open:
+            return
+        if self.protocol.extensions:
+            payload = outbound.payload(codec)
+            self._written += len(payload)
+            broadcast([self], payload, text=not codec.binary)
+        else:
+            wire = outbound.wire(codec)
+            self._written += len(wire)
+            self.transport.write(wire)
+
+    def probe(self) -> None:
+        """Send a ping; any answer counts as life."""
+        if self.open:
+            self.protocol.send_ping(b"")
+            self.send_data()

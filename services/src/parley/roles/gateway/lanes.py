@@ -1,0 +1,178 @@
+"""Calls to chat in batches that clock themselves: idle, a call leaves at once; busy, calls wait for the answer.
+
+No latency is added when there is little to do, and few requests are made when there is much. Changes go one batch at a
+time per lane, so that the order of a sender in a conversation survives; reads have lanes of their own and need no
+order. A lane that gets no answer stops nobody but itself.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.domain.identity import direct_conversation_id, group_conversation_id, partition_of
+from parley.ports.chat import Chat
+from parley.protocol.calls import Asked, Call, Marks, Reply
+from parley.protocol.client_frames import CHANGES, CreateGroup, Request, Send
+from parley.protocol.session import error_frame
+from parley.runtime.metrics import QUEUE_DEPTH, STAGE_SECONDS
+
+BATCH_CALLS: Final = 64
+READ_BATCHES: Final = 4
+"""Batches of reads that one lane has under way at most."""
+
+_log: Final = structlog.get_logger()
+
+
+class Asker(Protocol):
+    """Whoever waits for the reply to a call."""
+
+    def answered(self, asked: Asked, reply: Reply, asked_at: float) -> None:
+        """Take the reply; `asked_at` is the loop's time of the call."""
+        ...
+
+
+class Inquiry:
+    """An asker that is awaited."""
+
+    def __init__(self) -> None:
+        """Have no reply yet."""
+        self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    def answered(self, asked: Asked, reply: Reply, asked_at: float) -> None:  # noqa: ARG002 - as Asker
+        """Wake whoever waits."""
+        if not self._reply.done():
+            self._reply.set_result(reply)
+
+    async def reply(self) -> Reply:
+        """Wait for the reply; the lane's deadline bounds it."""
+        return await self._reply
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call with the one who asked, and since when it waits; nobody asks for what has no answer."""
+
+    call: Call
+    asker: Asker | None
+    at: float
+
+
+def conversation_of(call: Call) -> str | None:
+    """The conversation whose order the call belongs to; None if it belongs to none."""
+    asked = call.asked
+    if isinstance(asked, Send) and asked.conversation is None and asked.to is not None:
+        return direct_conversation_id(call.user, asked.to)
+    if isinstance(asked, CreateGroup):
+        return group_conversation_id(call.user, asked.client_msg_id)
+    named: str | None = getattr(asked, "conversation", None)
+    return named.lower() if named is not None else None
+
+
+class Lane:
+    """A queue with at most `parallel` batches under way."""
+
+    __slots__ = ("_lanes", "_parallel", "_queue", "_running")
+
+    def __init__(self, lanes: "Lanes", parallel: int) -> None:
+        """Belong to these lanes."""
+        self._lanes = lanes
+        self._parallel = parallel
+        self._queue: deque[Waiting] = deque()
+        self._running = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        return self._running == 0
+
+    def put(self, waiting: Waiting) -> None:
+        """Queue a call; it leaves with the next batch."""
+        self._queue.append(waiting)
+        if self._running < self._parallel:
+            self._running += 1
+            self._lanes.spawn(self)
+
+    async def run(self) -> None:
+        """Send batch after batch until nothing waits."""
+        try:
+            while self._queue:
+                batch = self._take(BATCH_CALLS)
+                replies = await self._lanes.send([waiting.call for waiting in batch])
+                if replies is None:
+                    # What waited behind an unanswered change is given up too: it would overtake the resend.
+                    batch += self._take(len(self._queue)) if self._parallel == 1 else []
+                    replies = [_unanswered(waiting.call, self._lanes.timeout_s) for waiting in batch]
+                for waiting, reply in zip(batch, replies, strict=True):
+                    if waiting.asker is not None:
+                        waiting.asker.answered(waiting.call.asked, reply, waiting.at)
+        finally:
+            self._running -= 1
+
+    def _take(self, limit: int) -> list[Waiting]:
+        taken = [self._queue.popleft() for _ in range(min(len(self._queue), limit))]
+        self._lanes.depth.dec(len(taken))
+        return taken
+
+
+class Lanes:
+    """All lanes of one gateway: per partition one for changes and one for reads."""
+
+    def __init__(self, chat: Chat, partitions: int, timeout_s: float) -> None:
+        """Call this chat; a batch without an answer for `timeout_s` is answered with `unavailable`."""
+        self.timeout_s = timeout_s
+        self._chat = chat
+        self._changes = [Lane(self, 1) for _ in range(partitions)]
+        self._reads = [Lane(self, READ_BATCHES) for _ in range(partitions)]
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.depth = QUEUE_DEPTH.labels("calls")
+        self._seconds = STAGE_SECONDS.labels("call")
+
+    def ask(self, call: Call, asker: Asker | None) -> None:
+        """Queue a call in its lane; the asker hears of it in any case."""
+        key = conversation_of(call) or call.user
+        lanes = self._changes if isinstance(call.asked, CHANGES) else self._reads
+        lane = lanes[partition_of(key, len(lanes))]
+        self.depth.inc()
+        lane.put(Waiting(call, asker, asyncio.get_running_loop().time()))
+
+    def spawn(self, lane: Lane) -> None:
+        """Let a lane run until it is empty."""
+        task = asyncio.get_running_loop().create_task(lane.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def send(self, calls: Sequence[Call]) -> list[Reply] | None:
+        """Call chat within the deadline; None when nobody knows what became of the calls."""
+        begun = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                replies = await self._chat.call(calls)
+        except TimeoutError:
+            _log.warning("chat did not answer", calls=len(calls), traces=[call.trace for call in calls[:5]])
+            return None
+        except Exception:  # noqa: BLE001 - logged, and answered as unavailable
+            _log.exception("the call to chat failed", calls=len(calls), traces=[call.trace for call in calls[:5]])
+            return None
+        if len(replies) != len(calls):
+            _log.error("chat gave another number of replies than calls", calls=len(calls), replies=len(replies))
+            return None
+        self._seconds.observe(asyncio.get_running_loop().time() - begun)
+        return replies
+
+    async def settle(self) -> None:
+        """Wait until everything is answered."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+
+def _unanswered(call: Call, timeout_s: float) -> Reply:
+    asked = call.asked
+    if isinstance(asked, Marks) or not isinstance(asked, Request):
+        return Reply()
+    message = f"chat did not answer within {timeout_s:g} s; whether it was done is unknown, so send it again as a retry"
+    return Reply(error_frame(ParleyError(ErrorCode.UNAVAILABLE, message), asked.id))

@@ -1,0 +1,75 @@
+"""The gateway's lease: one write per heartbeat of the gateway, whatever the number of its connections."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from parley.domain.errors import ParleyError
+from parley.ports.registry import Gateway, Registry
+from parley.roles.gateway.enrolment import Enrolment
+from parley.roles.gateway.resync import Resyncing
+from parley.roles.gateway.watching import Watching
+
+_log: Final = structlog.get_logger()
+
+
+class Lease:
+    """Renews the lease every third of its life. Once it has lapsed everybody is registered again, then resyncs."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        registry: Registry,
+        lease_ms: int,
+        enrolment: Enrolment,
+        watching: Watching,
+        resyncing: Resyncing,
+    ) -> None:
+        """Hold the lease for this incarnation."""
+        self._gateway = gateway
+        self._registry = registry
+        self._lease_ms = lease_ms
+        self._enrolment = enrolment
+        self._watching = watching
+        self._resyncing = resyncing
+        self._held = False
+        self.trouble: str | None = "the lease is not taken yet"
+
+    async def take(self) -> None:
+        """Take the lease for the first time; an outage is no reason not to serve."""
+        await self._attempt()
+
+    async def keep(self) -> None:
+        """Renew for ever."""
+        while True:
+            await asyncio.sleep(self._lease_ms / 3000)
+            await self._attempt()
+
+    async def release(self) -> None:
+        """End the lease, so that nothing is sent here any more."""
+        try:
+            async with asyncio.timeout(self._lease_ms / 3000):
+                await self._registry.release(self._gateway)
+        except (TimeoutError, ParleyError) as error:
+            _log.warning("the lease could not be released and will run out", error=str(error))
+
+    async def _attempt(self) -> None:
+        try:
+            async with asyncio.timeout(self._lease_ms / 3000):
+                lived = await self._registry.renew(self._gateway, self._lease_ms)
+        except (TimeoutError, ParleyError) as error:
+            if self.trouble is None:
+                _log.warning("the lease could not be renewed", error=str(error))
+            self.trouble = f"the registry does not renew the lease: {error or 'no answer'}"
+            return
+        self.trouble = None
+        lapsed, self._held = self._held and not lived, True
+        if lapsed:
+            await self._recover()
+
+    async def _recover(self) -> None:
+        _log.warning("the lease had lapsed; everybody is registered again")
+        self._watching.watch_again()
+        if await self._enrolment.enter_all_again():
+            self._resyncing.request("lease")
