@@ -149,9 +149,7 @@ def test_g7_after_the_end_of_a_membership_nothing_can_be_written(ending: tuple[s
 
 def test_g7_who_comes_back_sees_both_stretches_and_not_the_time_between() -> None:
     group = Folding(GROUP)
-    group.fold_all(
-        [group_of("bob"), ("ann", post()), ("bob", Leave()), ("ann", post()), ("ann", AddMembers(("bob",)))]
-    )
+    group.fold_all([group_of("bob"), ("ann", post()), ("bob", Leave()), ("ann", post()), ("ann", AddMembers(("bob",)))])
     assert [group.state.sees("bob", seq) for seq in range(7)] == [False, True, True, True, False, True, False]
     assert declined(group.fold("bob", React(4, "x"))) is ErrorCode.MESSAGE_NOT_FOUND
 

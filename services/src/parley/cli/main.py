@@ -20,8 +20,12 @@ def parley() -> None:
 
 @parley.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, help="Port of the page, the API and the socket; 0: a free one.")
-@click.option("--data", default=_DEFAULT_DATA, show_default=True, help="Folder to keep everything in; :memory: keeps nothing.")
+@click.option(
+    "--port", default=8080, show_default=True, help="Port of the page, the API and the socket; 0: a free one."
+)
+@click.option(
+    "--data", default=_DEFAULT_DATA, show_default=True, help="Folder to keep everything in; :memory: keeps nothing."
+)
 def dev(host: str, port: int, data: str) -> None:
     """Run the whole platform in this process, for one machine.
 
@@ -48,7 +52,9 @@ def run(role: str) -> None:
 
 @parley.command()
 @click.argument("user")
-@click.option("--data", default=_DEFAULT_DATA, show_default=True, help="Folder of `parley dev`, for its development key.")
+@click.option(
+    "--data", default=_DEFAULT_DATA, show_default=True, help="Folder of `parley dev`, for its development key."
+)
 @click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 365), help="How long it is valid.")
 def token(user: str, data: str, hours: int) -> None:
     """Print a token for USER, signed with the development key.
@@ -111,7 +117,12 @@ def send(
 @click.option("--json", "as_json", is_flag=True, help="Print every message as a JSON object.")
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest message instead of the next one.")
 def tail(  # noqa: PLR0913 - one parameter per option
-    url: str, user: str, token_text: str | None, count: int | None, as_json: bool, from_beginning: bool  # noqa: FBT001
+    url: str,
+    user: str,
+    token_text: str | None,
+    count: int | None,
+    as_json: bool,
+    from_beginning: bool,  # noqa: FBT001
 ) -> None:
     """Print each message that USER receives, one a line, in the order of its conversation.
 

@@ -49,8 +49,12 @@ ERRORS: Final[dict[ErrorCode, ErrorKind]] = {
     ErrorCode.INVALID_FRAME: ErrorKind(400, False, "The frame or body is not valid JSON or MessagePack of its type."),
     ErrorCode.UNKNOWN_FRAME: ErrorKind(400, False, "The frame's type is not one that this server knows."),
     ErrorCode.INVALID_FIELD: ErrorKind(400, False, "A field has a value that is not allowed; the message names both."),
-    ErrorCode.HELLO_REQUIRED: ErrorKind(400, False, "The first frame of a connection must be hello, and only the first."),
-    ErrorCode.UNAUTHENTICATED: ErrorKind(401, False, "The token is missing, malformed, or not signed by a trusted key."),
+    ErrorCode.HELLO_REQUIRED: ErrorKind(
+        400, False, "The first frame of a connection must be hello, and only the first."
+    ),
+    ErrorCode.UNAUTHENTICATED: ErrorKind(
+        401, False, "The token is missing, malformed, or not signed by a trusted key."
+    ),
     ErrorCode.TOKEN_EXPIRED: ErrorKind(401, False, "The token was valid once; get a new one and authenticate again."),
     ErrorCode.ORIGIN_FORBIDDEN: ErrorKind(403, False, "A browser page of this origin may not connect."),
     ErrorCode.NOT_A_MEMBER: ErrorKind(403, False, "No such conversation, or you are not a member of it."),
@@ -78,9 +82,7 @@ ERRORS: Final[dict[ErrorCode, ErrorKind]] = {
 class ParleyError(Exception):
     """A refusal with its stable code; what is shown to the person who caused it."""
 
-    def __init__(
-        self, code: ErrorCode, message: str, *, field: str | None = None, after_ms: int | None = None
-    ) -> None:
+    def __init__(self, code: ErrorCode, message: str, *, field: str | None = None, after_ms: int | None = None) -> None:
         """Keep the parts that the wire form needs: `field` names the offending input, `after_ms` when to try again."""
         super().__init__(message)
         self.code = code

@@ -93,7 +93,9 @@ class SetRole(Body, frozen=True, omit_defaults=True, tag="role"):
     role: Role
 
 
-AnyBody: TypeAlias = Post | Edit | Delete | React | CreateGroup | ChangeSettings | AddMembers | RemoveMember | Leave | SetRole
+AnyBody: TypeAlias = (
+    Post | Edit | Delete | React | CreateGroup | ChangeSettings | AddMembers | RemoveMember | Leave | SetRole
+)
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -53,9 +53,7 @@ class ConversationWriter(Protocol):
         """Write all commits durably, each conversation's entries, sends and head at once."""
         ...
 
-    async def prior_send(
-        self, conversation: str, sender: str, client_msg_id: str, before: int
-    ) -> PriorSend | None:
+    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
         """The newest attempt with this key at a position below `before`, however old; later ones do not count."""
         ...
 

@@ -105,7 +105,9 @@ def _refusal(error: Exception, frame_type: str | None) -> ParleyError:
     if not isinstance(error, msgspec.ValidationError):
         return ParleyError(ErrorCode.INVALID_FRAME, f"the frame is malformed: {text}")
     if _UNKNOWN_TYPE.search(text):
-        return ParleyError(ErrorCode.UNKNOWN_FRAME, f"type is {str(frame_type)[:80]!r}, which no frame has", field="type")
+        return ParleyError(
+            ErrorCode.UNKNOWN_FRAME, f"type is {str(frame_type)[:80]!r}, which no frame has", field="type"
+        )
     path, missing = _PATH.search(text), _MISSING.search(text)
     where = [part for part in (path.group(1) if path else "", missing.group(1) if missing else "") if part]
     name = ".".join(where)

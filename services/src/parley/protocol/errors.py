@@ -43,7 +43,11 @@ CLOSES: Final[dict[CloseCode, CloseKind]] = {
     CloseCode.UNAVAILABLE: CloseKind("The chat service did not answer the hello.", _JITTER),
     CloseCode.UNAUTHENTICATED: CloseKind("The token is missing, malformed or not trusted.", _TOKEN),
     CloseCode.TOKEN_EXPIRED: CloseKind("The token expired and was not renewed in place.", _TOKEN),
-    CloseCode.PROTOCOL_ERROR: CloseKind("The first frame was no hello, or frames kept being malformed.", "mend the client"),
-    CloseCode.REPLACED: CloseKind("The same device connected again.", "stay away: the newer connection is the live one"),
+    CloseCode.PROTOCOL_ERROR: CloseKind(
+        "The first frame was no hello, or frames kept being malformed.", "mend the client"
+    ),
+    CloseCode.REPLACED: CloseKind(
+        "The same device connected again.", "stay away: the newer connection is the live one"
+    ),
     CloseCode.FLOODING: CloseKind("Requests went on far above the rate limit.", "mend the client"),
 }

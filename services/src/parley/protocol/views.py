@@ -5,7 +5,6 @@ import msgspec
 from parley.domain.content import Content
 
 
-
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     """A piece of a frame. Unknown fields are ignored, so that old clients read new servers."""
 

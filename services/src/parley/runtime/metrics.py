@@ -29,8 +29,12 @@ STAGE_SECONDS: Final = Histogram(
     buckets=_STAGE_BUCKETS,
 )
 QUEUE_DEPTH: Final = Gauge("parley_queue_depth", "Items that wait in a bounded queue, by queue", ["queue"])
-CONSUMER_LAG: Final = Gauge("parley_consumer_lag", "Records not yet committed, by topic and partition", ["topic", "partition"])
-HTTP_REQUESTS: Final = Counter("parley_http_requests_total", "HTTP API requests, by route and status", ["route", "status"])
+CONSUMER_LAG: Final = Gauge(
+    "parley_consumer_lag", "Records not yet committed, by topic and partition", ["topic", "partition"]
+)
+HTTP_REQUESTS: Final = Counter(
+    "parley_http_requests_total", "HTTP API requests, by route and status", ["route", "status"]
+)
 
 METRICS_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

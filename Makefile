@@ -1,0 +1,52 @@
+# Parley: one command runs it (`make demo`), one tests it (`make test`). All tools live in $(VENV), pinned by uv.lock.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell scripts/find_python)
+VENV ?= .venv
+PORT ?= 8080
+DATA ?= ./parley-data
+PYTEST_ARGS ?=
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.PHONY: help setup demo test test-python faults check format docs clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make the virtual environment with everything pinned
+
+$(READY): pyproject.toml uv.lock scripts/setup
+	@scripts/setup "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+demo: $(READY) ## Run the whole platform here: make demo PORT=8080 DATA=./parley-data
+	@exec $(BIN)/parley dev --port "$(PORT)" --data "$(DATA)"
+
+test: $(READY) ## Run every test; without Chromium the browser tests are left out, and said so
+	@scripts/test "$(BIN)" $(PYTEST_ARGS)
+
+test-python: ## Run the tests that need no browser and no faults on another Python: make test-python PYTHON=python3.13
+	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
+	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault" $(PYTEST_ARGS)
+
+faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (about 20 minutes)
+	@$(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
+
+check: $(READY) ## Check format, lint, types and layers
+	@echo "format"; $(BIN)/ruff format --check .
+	@echo "lint";   $(BIN)/ruff check .
+	@echo "types";  $(BIN)/mypy
+	@echo "layers"; $(BIN)/lint-imports
+
+format: $(READY) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+docs: $(READY) ## Make the generated pages of docs/ again
+	@$(BIN)/python -m parley.cli.documents
+
+clean: ## Remove environments and caches; data stays
+	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The operator that turns a ChatCluster resource into a running chat platform."""
