@@ -5,8 +5,8 @@ import pytest
 from parley.contract import DEDUPE_WINDOW_MS
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode
-from parley.domain.identity import direct_conversation_id
 from parley.domain.fold import Declined, Repeated, Sequenced
+from parley.domain.identity import direct_conversation_id
 from parley.domain.records import (
     AddMembers,
     AnyBody,

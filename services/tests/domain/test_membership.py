@@ -1,5 +1,7 @@
 """G7: who may see what, as of which head."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def span(user: str, first: int, last: int | None = None, joined: int | None = No
 def test_merged_ranges_hold_the_same_seqs_and_neither_touch_nor_overlap(ranges: list[tuple[int, int]]) -> None:
     merged = merge_ranges(ranges)
     assert [seq for seq in range(32) if can_see(merged, seq)] == [seq for seq in range(32) if can_see(ranges, seq)]
-    assert all(left[1] + 1 < right[0] for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in pairwise(merged))
 
 
 def test_both_ends_of_a_membership_are_seen_by_its_user() -> None:

@@ -116,13 +116,13 @@ def send(
 @click.option("--count", type=click.IntRange(1), help="Stop after so many messages; without it go on until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print every message as a JSON object.")
 @click.option("--from-beginning", is_flag=True, help="Begin with the oldest message instead of the next one.")
-def tail(  # noqa: PLR0913 - one parameter per option
+def tail(
     url: str,
     user: str,
     token_text: str | None,
     count: int | None,
-    as_json: bool,
-    from_beginning: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001 - click passes flags by name
+    from_beginning: bool,  # noqa: FBT001 - click passes flags by name
 ) -> None:
     """Print each message that USER receives, one a line, in the order of its conversation.
 

@@ -59,7 +59,9 @@ def open_direct(state: Conversation, sender: str, peer: str) -> tuple[Conversati
     return replace(state.opened(*spans), settings=settings), spans, settings
 
 
-def apply_body(state: Conversation, record: Record, seq: int, at_ms: int) -> Effects | None:
+def apply_body(  # noqa: C901, PLR0911 - one case per kind of record, each a single call
+    state: Conversation, record: Record, seq: int, at_ms: int
+) -> Effects | None:
     """Apply a permitted record at `seq`; None when it would change nothing at all."""
     body = record.body
     match body:

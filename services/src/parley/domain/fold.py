@@ -85,14 +85,13 @@ def outcome_as_prior(logged: LoggedRecord, outcome: Outcome) -> PriorSend | None
     """What a later retry is to find; None when an earlier attempt answers for this one as well."""
     if isinstance(outcome, Repeated) or (isinstance(outcome, Declined) and not outcome.remember):
         return None
-    sequenced = isinstance(outcome, Sequenced)
     return PriorSend(
         position=logged.position,
         message_id=logged.message_id,
         body_hash=body_hash(logged.record.body),
         appended_at=logged.appended_at,
-        seq=outcome.entry.seq if sequenced else None,
-        refusal=None if sequenced else outcome.code,
+        seq=outcome.entry.seq if isinstance(outcome, Sequenced) else None,
+        refusal=outcome.code if isinstance(outcome, Declined) else None,
     )
 
 

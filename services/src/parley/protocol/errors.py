@@ -6,7 +6,7 @@ from typing import Final
 
 
 class CloseCode(IntEnum):
-    """4000-4399: reconnect with jitter. 4400-4499: get a new token first. 4500 and above: do not reconnect as you are."""
+    """4000-4399: reconnect with jitter. 4400-4499: get a new token first. From 4500 on: do not reconnect as you are."""
 
     GOING_AWAY = 4000
     HEARTBEAT_LOST = 4001

@@ -1,4 +1,4 @@
-"""A world in which sequencers crash, stall, wake as zombies and replay, on a store that keeps the newest write per cell.
+"""A world in which sequencers crash, stall, wake as zombies and replay, on a store of cells with timestamps.
 
 It runs the real rules (`fold`, `ConversationBatch`, `conversation_at`); only the store, the log and the schedule are
 made up. `broken` plants one fault in how the rules are used, to show that the checks would see it.
@@ -39,7 +39,7 @@ DIRECT = direct_conversation_id("ann", "bob")
 FAULTS = ("head-before-rows", "no-lookup", "memory-survives-revocation", "offsets-before-timeline", "members-as-stored")
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """A promise was broken; the text says which."""
 
 
@@ -54,7 +54,7 @@ class Store:
         """Write one cell."""
         held = self.cells.get(key)
         if held is not None and held[0] == position and held[1] != value:
-            raise Violation(f"cell {key} rewritten at {position}: {held[1]} became {value}")
+            raise ViolationError(f"cell {key} rewritten at {position}: {held[1]} became {value}")
         if held is None or position > held[0]:
             self.cells[key] = (position, value)
 
@@ -170,7 +170,9 @@ class World:
 
     def _write(self, commit: Commit) -> Iterator[str]:
         put, name = self.store.put, commit.conversation
-        loose = [(("span", name, span.user, span.from_seq), at, span) for at, span in commit.spans]
+        loose: list[tuple[Any, int, Any]] = [
+            (("span", name, span.user, span.from_seq), at, span) for at, span in commit.spans
+        ]
         loose += [(("settings", name, value.from_seq), at, value) for at, value in commit.settings]
         loose += [(("content", name, value.target_seq), at, value.content) for at, value in commit.edited]
         loose += [(("deleted", name, value.target_seq), at, value.seq) for at, value in commit.deleted]
@@ -218,7 +220,7 @@ def append_something(world: World, now: int) -> None:
 
 
 def run(seed: int, broken: str | None = None) -> World:
-    """Run one random schedule until everything is folded; raises Violation at a rewritten cell."""
+    """Run one random schedule until everything is folded; raises ViolationError at a rewritten cell."""
     chance = random.Random(seed)
     world = World(chance, broken)
     workers = [world.sequencer()]

@@ -1,6 +1,7 @@
 """G1, G2 and G4 under arbitrary schedules of crashes, zombies, rebalances and retries."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from parley.domain.entries import Entry
 from parley.domain.records import Post
 from parley.protocol import timeline
 from parley.roles.sequencer.batch import ConversationBatch
-from tests.roles.sequencer.simulation import FAULTS, Violation, World, run
+from tests.roles.sequencer.simulation import FAULTS, ViolationError, World, run
 
 
 def check(world: World) -> None:
@@ -25,16 +26,16 @@ def check(world: World) -> None:
     for name in expected.keys() | stored.keys():
         rows = sorted(stored[name], key=lambda entry: entry.seq)
         if [row.seq for row in rows] != list(range(1, len(rows) + 1)):
-            raise Violation(f"{name} is not dense: {[row.seq for row in rows]}")
+            raise ViolationError(f"{name} is not dense: {[row.seq for row in rows]}")
         if rows != expected[name]:
-            raise Violation(f"{name} differs from a straight fold of its log")
+            raise ViolationError(f"{name} differs from a straight fold of its log")
         if world.store.head(name).seq != len(rows):
-            raise Violation(f"{name}: head {world.store.head(name)} but {len(rows)} rows")
+            raise ViolationError(f"{name}: head {world.store.head(name)} but {len(rows)} rows")
     told = {
         (event.entry.conversation, event.entry.seq) for event in world.told if isinstance(event, timeline.Sequenced)
     }
     if told != {(entry.conversation, entry.seq) for rows in expected.values() for entry in rows}:
-        raise Violation("the timeline lacks entries, or has some that are not stored")
+        raise ViolationError("the timeline lacks entries, or has some that are not stored")
     check_duplicates(stored)
     check_accepted_posts(world, stored)
 
@@ -59,8 +60,8 @@ def check_duplicates(stored: dict[str, list[Entry]]) -> None:
             by_key[name, row.sender, row.client_msg_id].append(row.created_at)
     for key, times in by_key.items():
         times.sort()
-        if any(later - earlier < DEDUPE_WINDOW_MS for earlier, later in zip(times, times[1:], strict=False)):
-            raise Violation(f"{key} was sequenced twice within the window")
+        if any(later - earlier < DEDUPE_WINDOW_MS for earlier, later in pairwise(times)):
+            raise ViolationError(f"{key} was sequenced twice within the window")
 
 
 def check_accepted_posts(world: World, stored: dict[str, list[Entry]]) -> None:
@@ -68,9 +69,9 @@ def check_accepted_posts(world: World, stored: dict[str, list[Entry]]) -> None:
     keys = {(name, row.sender, row.client_msg_id) for name, rows in stored.items() for row in rows}
     for logged in world.log:
         record = logged.record
-        if isinstance(record.body, Post) and record.body.peer is not None:
-            if (record.conversation, record.sender, record.client_msg_id) not in keys:
-                raise Violation(f"acknowledged message {record.client_msg_id} is lost")
+        key = (record.conversation, record.sender, record.client_msg_id)
+        if isinstance(record.body, Post) and record.body.peer is not None and key not in keys:
+            raise ViolationError(f"acknowledged message {record.client_msg_id} is lost")
 
 
 @settings(max_examples=400, deadline=None)
@@ -84,7 +85,7 @@ def test_the_simulation_finds_a_planted_fault(fault: str) -> None:
     def violated(seed: int) -> bool:
         try:
             check(run(seed, fault))
-        except (Violation, KeyError):
+        except (ViolationError, KeyError):
             return True
         return False
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from parley.domain.conversation import Conversation
-from parley.domain.entries import Entry, PriorSend, Reaction, Settings, Span
 from parley.domain.effects import Effects, TargetDeleted, TargetEdited
+from parley.domain.entries import Entry, PriorSend, Reaction, Settings, Span
 from parley.domain.fold import Declined, Outcome, Repeated, Sequenced, fold, outcome_as_prior, target_of
 from parley.domain.records import Edit, LoggedRecord, Post, Record
 from parley.ports.conversation_store import Commit, SendRecord
