@@ -34,6 +34,7 @@ class Arrivals:
         self._clock = clock
         self._directory = directory
         self._grace_ms = grace_ms
+        self._unannounced: set[str] = set()
         self.convergence: Convergence[str] = Convergence("presence board", self._apply)
 
     def note(self, user: str) -> None:
@@ -49,11 +50,12 @@ class Arrivals:
         for first in range(0, len(here), _AT_ONCE):
             chunk = here[first : first + _AT_ONCE]
             came = await asyncio.gather(*(self._board.arrived(user) for user in chunk))
-            await self._announce([user for user, new in zip(chunk, came, strict=True) if new])
+            self._unannounced.update(user for user, new in zip(chunk, came, strict=True) if new)
+        if self._unannounced:
+            await self._announce(sorted(self._unannounced))
 
     async def _announce(self, users: list[str]) -> None:
-        if not users:
-            return
+        """Tell it even if the first attempt fails: the board says only once that somebody came."""
         profiles = await self._profiles.profiles(users)
         shown = [user for user in users if user not in profiles or not profiles[user].hide_presence]
         watchers = await asyncio.gather(*(self._board.watchers(user) for user in shown))
@@ -64,3 +66,4 @@ class Arrivals:
         ]
         if items:
             await self._channels.publish(items)
+        self._unannounced.difference_update(users)

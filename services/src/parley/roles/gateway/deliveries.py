@@ -13,6 +13,7 @@ from parley.ports.clock import Clock
 from parley.protocol.channel import Beacon, ChannelItem, Delivery, Replaced, WatchedChanged, decode_item
 from parley.protocol.server_frames import Message
 from parley.roles.gateway.directory import Directory
+from parley.roles.gateway.enrolment import Enrolment
 from parley.roles.gateway.frame_counts import count_sent
 from parley.roles.gateway.outbound import Outbound
 from parley.roles.gateway.resync import Resyncing
@@ -36,6 +37,7 @@ class Deliveries:
         channels: Channels,
         clock: Clock,
         directory: Directory,
+        enrolment: Enrolment,
         watching: Watching,
         resyncing: Resyncing,
     ) -> None:
@@ -44,6 +46,7 @@ class Deliveries:
         self._channels = channels
         self._clock = clock
         self._directory = directory
+        self._enrolment = enrolment
         self._watching = watching
         self._resyncing = resyncing
         self._chain = DeliveryChain(clock.monotonic())
@@ -102,10 +105,18 @@ class Deliveries:
                     self._resyncing.request("beacon")
             case WatchedChanged():
                 self._watching.changed(item, asyncio.get_running_loop().time())
-            case Replaced(user, device, at):
-                client = self._directory.find(user, device)
-                if client is not None and client.opened_at_ms < at:
-                    client.replaced()
+            case Replaced():
+                self._yield(item)
+
+    def _yield(self, item: Replaced) -> None:
+        """Close our connection of the device if it is the older one; else the other gateway gets to know."""
+        client = self._directory.find(item.user, item.device)
+        if client is None or client.opened_at_ms == item.at:
+            return
+        if client.opened_at_ms < item.at:
+            client.replaced()
+        else:
+            self._enrolment.reassert(item.user, item.device)
 
     def _deliver(self, delivery: Delivery) -> None:
         link = delivery.link

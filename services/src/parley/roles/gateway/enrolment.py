@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from parley.ports.channels import Channels
-from parley.ports.clock import Clock
 from parley.ports.registry import Gateway, Registry
 from parley.protocol.channel import Replaced, encode_item
 from parley.roles.gateway.arrivals import Arrivals
@@ -26,7 +25,6 @@ class Enrolment:
         gateway: Gateway,
         registry: Registry,
         channels: Channels,
-        clock: Clock,
         directory: Directory,
         arrivals: Arrivals,
         resyncing: Resyncing,
@@ -35,7 +33,6 @@ class Enrolment:
         self._gateway = gateway
         self._registry = registry
         self._channels = channels
-        self._clock = clock
         self._directory = directory
         self._arrivals = arrivals
         self.convergence: Convergence[Device] = Convergence(
@@ -45,6 +42,10 @@ class Enrolment:
     async def enter(self, user: str, device: str) -> bool:
         """Register a device; True once it is confirmed, False when the registry cannot be reached now."""
         return await self.convergence.confirm({(user, device): True})
+
+    def reassert(self, user: str, device: str) -> None:
+        """Claim a device that another gateway claims, although it is here more recently."""
+        self.convergence.wish((user, device), present=True)
 
     def leave(self, user: str, device: str) -> None:
         """Remove a device, unless it is back by then."""
@@ -56,23 +57,22 @@ class Enrolment:
         return not pairs or await self.convergence.confirm(dict.fromkeys(pairs, True))
 
     async def _apply(self, wishes: Mapping[Device, bool]) -> None:
-        here = [device for device in wishes if self._directory.find(*device) is not None]
-        gone = [device for device in wishes if self._directory.find(*device) is None]
-        if here:
-            await self._close_elsewhere(here)
-            await self._registry.register(self._gateway, here)
+        found = {device: client for device in wishes if (client := self._directory.find(*device)) is not None}
+        gone = [device for device in wishes if device not in found]
+        if found:
+            await self._close_elsewhere({device: client.opened_at_ms for device, client in found.items()})
+            await self._registry.register(self._gateway, list(found))
         if gone:
             await self._registry.unregister(self._gateway, gone)
         for user in {user for user, _ in wishes}:
             self._arrivals.note(user)
 
-    async def _close_elsewhere(self, devices: list[Device]) -> None:
-        """Tell the gateways where these users are that a device of theirs is here from now on."""
-        places = await self._registry.locate([user for user, _ in devices])
-        now = self._clock.now_ms()
+    async def _close_elsewhere(self, opened_at: Mapping[Device, int]) -> None:
+        """Tell the gateways where these users are which devices of theirs are here, and since when (ms)."""
+        places = await self._registry.locate([user for user, _ in opened_at])
         items = [
-            (gateway, encode_item(Replaced(user, device, now)))
-            for user, device in devices
+            (gateway, encode_item(Replaced(user, device, at)))
+            for (user, device), at in opened_at.items()
             for gateway in places.get(user, frozenset()) - {self._gateway.name}
         ]
         if items:

@@ -101,17 +101,26 @@ class Lane:
         """Send batch after batch until nothing waits."""
         try:
             while self._queue:
-                batch = self._take(BATCH_CALLS)
+                batch = self._expire(self._take(BATCH_CALLS))
+                if not batch:
+                    continue
                 replies = await self._lanes.send([waiting.call for waiting in batch])
                 if replies is None:
                     # What waited behind an unanswered change is given up too: it would overtake the resend.
                     batch += self._take(len(self._queue)) if self._parallel == 1 else []
                     replies = [_unanswered(waiting.call, self._lanes.timeout_s) for waiting in batch]
                 for waiting, reply in zip(batch, replies, strict=True):
-                    if waiting.asker is not None:
-                        waiting.asker.answered(waiting.call.asked, reply, waiting.at)
+                    _answer(waiting, reply)
         finally:
             self._running -= 1
+
+    def _expire(self, batch: list[Waiting]) -> list[Waiting]:
+        """Answer those that have waited too long to be sent at all."""
+        oldest = asyncio.get_running_loop().time() - self._lanes.timeout_s
+        for waiting in batch:
+            if waiting.at < oldest:
+                _answer(waiting, _unanswered(waiting.call, self._lanes.timeout_s))
+        return [waiting for waiting in batch if waiting.at >= oldest]
 
     def _take(self, limit: int) -> list[Waiting]:
         taken = [self._queue.popleft() for _ in range(min(len(self._queue), limit))]
@@ -168,6 +177,11 @@ class Lanes:
         """Wait until everything is answered."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
+
+
+def _answer(waiting: Waiting, reply: Reply) -> None:
+    if waiting.asker is not None:
+        waiting.asker.answered(waiting.call.asked, reply, waiting.at)
 
 
 def _unanswered(call: Call, timeout_s: float) -> Reply:

@@ -33,7 +33,7 @@ class Lease:
         self._enrolment = enrolment
         self._watching = watching
         self._resyncing = resyncing
-        self._held = False
+        self._tried = False
         self.trouble: str | None = "the lease is not taken yet"
 
     async def take(self) -> None:
@@ -55,6 +55,7 @@ class Lease:
             _log.warning("the lease could not be released and will run out", error=str(error))
 
     async def _attempt(self) -> None:
+        first, self._tried = not self._tried, True
         try:
             async with asyncio.timeout(self._lease_ms / 3000):
                 lived = await self._registry.renew(self._gateway, self._lease_ms)
@@ -64,8 +65,7 @@ class Lease:
             self.trouble = f"the registry does not renew the lease: {error or 'no answer'}"
             return
         self.trouble = None
-        lapsed, self._held = self._held and not lived, True
-        if lapsed:
+        if not lived and not first:
             await self._recover()
 
     async def _recover(self) -> None:

@@ -10,30 +10,22 @@ from typing import Any, Final
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve, unix_serve
 
+from parley.domain.errors import ParleyError
 from parley.ports.chat import Chat
 from parley.ports.registry import Gateway
-from parley.protocol.vigil import Timing
-from parley.roles.gateway.arrivals import Arrivals
+from parley.roles.gateway.assembly import assemble
 from parley.roles.gateway.client import Client
-from parley.roles.gateway.context import Context
-from parley.roles.gateway.deliveries import Deliveries
-from parley.roles.gateway.directory import Directory
 from parley.roles.gateway.drain import drain
-from parley.roles.gateway.enrolment import Enrolment
 from parley.roles.gateway.gateway_socket import READ_QUEUE, WRITE_HIGH, WRITE_LOW, GatewaySocket
 from parley.roles.gateway.handshake import Handshake, codec_of
-from parley.roles.gateway.lanes import Lanes
-from parley.roles.gateway.lease import Lease
-from parley.roles.gateway.marks import MarkMerger
-from parley.roles.gateway.resync import Resyncing
-from parley.roles.gateway.rounds import Rounds
-from parley.roles.gateway.watching import Watching
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
 from parley.runtime.settings import Settings
 
 _CLOSE_S: Final = 5.0
 """A client that does not answer a close is cut off after this time."""
+
+_SETTLE_S: Final = 5.0
 
 _BACKLOG: Final = 1024
 
@@ -61,37 +53,7 @@ class GatewayRole:
         self._handshake = Handshake(health, settings.allowed_origins)
         self._channels = backends.channels
         self.gateway = Gateway(settings.node_name or socket.gethostname(), secrets.token_hex(8))
-        limits, timeout_s = settings.limits(), settings.call_timeout_ms / 1000
-        directory = Directory(limits)
-        self._resyncing = Resyncing(directory)
-        self._arrivals = Arrivals(
-            backends.presence,
-            backends.profiles,
-            backends.channels,
-            backends.clock,
-            directory,
-            settings.presence_grace_ms,
-        )
-        watching = Watching(self.gateway.name, backends.presence, backends.registry, backends.profiles, timeout_s)
-        enrolment = Enrolment(
-            self.gateway,
-            backends.registry,
-            backends.channels,
-            backends.clock,
-            directory,
-            self._arrivals,
-            self._resyncing,
-        )
-        lanes = Lanes(chat, settings.partitions, timeout_s)
-        self.context = Context(
-            settings, limits, _timing(settings), backends.clock, backends.tokens, lanes,
-            MarkMerger(lanes, settings.receipts_merge_ms / 1000), directory, enrolment, watching,
-        )  # fmt: skip
-        self._lease = Lease(self.gateway, backends.registry, settings.lease_ms, enrolment, watching, self._resyncing)
-        self._deliveries = Deliveries(
-            self.gateway.name, backends.channels, backends.clock, directory, watching, self._resyncing
-        )
-        self._rounds = Rounds(directory, backends.clock, _round_s(settings))
+        self.parts = assemble(self.gateway, backends, settings, chat)
         self.serving = asyncio.Event()
         self._draining = False
         self._server: Server | None = None
@@ -111,18 +73,23 @@ class GatewayRole:
             return "the gateway drains"
         if not self.serving.is_set():
             return "the gateway does not listen yet"
-        return self._lease.trouble
+        return self.parts.lease.trouble
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`, then drain. The reader stands before anybody is registered."""
-        await _unless(stop, self._deliveries.begin())
+        await _unless(stop, self.parts.deliveries.begin())
         if stop.is_set():
             return
-        await self._lease.take()
+        await self.parts.lease.take()
         self._server = await self._listen()
         tasks = [
             asyncio.create_task(work)
-            for work in (self._deliveries.run(), self._lease.keep(), self._rounds.run(), self._watch_silence())
+            for work in (
+                self.parts.deliveries.run(),
+                self.parts.lease.keep(),
+                self.parts.rounds.run(),
+                self._watch_silence(),
+            )
         ]
         self.serving.set()
         _log.info("gateway serves", gateway=self.gateway.name, incarnation=self.gateway.incarnation)
@@ -153,52 +120,44 @@ class GatewayRole:
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         if isinstance(connection, GatewaySocket):
-            await Client(self.context, connection, codec_of(connection), secrets.token_hex(8)).run()
+            await Client(self.parts.context, connection, codec_of(connection), secrets.token_hex(8)).run()
 
     async def _watch_silence(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            self._deliveries.watch_silence()
+            self.parts.deliveries.watch_silence()
 
     async def _end(self, server: Server, tasks: list[asyncio.Task[None]]) -> None:
         """Drain, then leave no trace in registry and channels; presence hears of nobody who returns in time."""
         self._draining = True
         server.close(close_connections=False)
-        await drain(self.context, server, self._settings.drain_ms)
+        await drain(self.parts.context, server, self._settings.drain_ms)
         await server.wait_closed()
-        self.context.marks.flush()
-        await self.context.lanes.settle()
-        self.context.watching.stop()
-        for convergence in (
-            self.context.enrolment.convergence,
-            self._arrivals.convergence,
-            self.context.watching.convergence,
-        ):
-            await convergence.settle()
-            convergence.close()
-        self._resyncing.close()
+        await self._settle()
+        self.parts.resyncing.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._lease.release()
-        with contextlib.suppress(Exception):
+        await self.parts.lease.release()
+        with contextlib.suppress(ParleyError):
             await self._channels.drop(self.gateway.name)
         _log.info("gateway ended", gateway=self.gateway.name)
 
-
-def _timing(settings: Settings) -> Timing:
-    return Timing(
-        heartbeat_s=settings.heartbeat_ms / 1000,
-        hello_timeout_s=settings.hello_timeout_ms / 1000,
-        stall_timeout_s=settings.stall_timeout_ms / 1000,
-        grace_s=settings.jwt_leeway_ms / 1000,
-    )
-
-
-def _round_s(settings: Settings) -> float:
-    """Often enough for the shortest of the times that are watched, and never more than once a second needlessly."""
-    shortest = min(settings.heartbeat_ms, settings.hello_timeout_ms, settings.stall_timeout_ms)
-    return min(1.0, max(0.01, shortest / 4000))
+    async def _settle(self) -> None:
+        """Let marks, calls, the registry and the boards have what was still on its way, within a short time."""
+        context = self.parts.context
+        context.marks.flush()
+        context.watching.stop()
+        convergences = (context.enrolment.convergence, self.parts.arrivals.convergence, context.watching.convergence)
+        try:
+            async with asyncio.timeout(_SETTLE_S):
+                await context.lanes.settle()
+                for convergence in convergences:
+                    await convergence.settle()
+        except TimeoutError:
+            _log.warning("not everything was passed on before the end", gateway=self.gateway.name)
+        for convergence in convergences:
+            convergence.close()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
