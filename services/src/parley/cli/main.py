@@ -70,7 +70,9 @@ def token(user: str, data: str, hours: int) -> None:
 def _client_options(command: click.decorators.FC) -> click.decorators.FC:
     """What `send` and `tail` share: where to connect, as whom, and with which token."""
     options = (
-        click.option("--url", default=_DEFAULT_URL, show_default=True, help="Address of the platform."),
+        click.option(
+            "--url", default=_DEFAULT_URL, show_default=True, envvar="PARLEY_URL", help="Platform; also PARLEY_URL."
+        ),
         click.option("--as", "user", required=True, help="User to act as."),
         click.option(
             "--token",
