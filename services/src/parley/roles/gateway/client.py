@@ -30,9 +30,6 @@ ANSWER_BYTES: Final = 1024 * 1024
 
 SMALL_ANSWER_BYTES: Final = 1024
 
-MAXIMUM_REASON_BYTES: Final = 123
-"""A close frame holds no more (RFC 6455, 5.5)."""
-
 _ACCEPT: Final = STAGE_SECONDS.labels("accept")
 _log: Final = structlog.get_logger()
 
@@ -70,6 +67,7 @@ class Client:
             while self.session.state is not State.CLOSED:
                 await self._handle(await self.socket.recv(decode=False))
                 await self._throttle()
+            await self.socket.wait_closed()
         except ConnectionClosed:
             pass
         finally:
@@ -188,8 +186,7 @@ class Client:
     def _close(self, code: CloseCode, reason: str) -> None:
         _log.info("connection closed", session=self.id, user=self.session.user, code=int(code), reason=reason)
         self._wake()
-        short = reason.encode()[:MAXIMUM_REASON_BYTES].decode(errors="ignore")
-        self._context.in_background(self.socket.close(code, short))
+        self._context.in_background(self.socket.shut(code, reason))
 
     def _leave(self) -> None:
         context, session = self._context, self.session

@@ -8,7 +8,7 @@ import structlog
 
 from parley.domain.errors import ParleyError
 
-_RETRY_S: Final = 1.0
+RETRY_S: Final = 1.0
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -27,9 +27,11 @@ class Convergence(Generic[Key]):
         subject: str,
         apply: Callable[[Mapping[Key, bool]], Awaitable[None]],
         recovered: Callable[[], None] = lambda: None,
+        retry_s: float = RETRY_S,
     ) -> None:
         """Use `apply`, which raises when it cannot; call `recovered` once it can again. `subject` is for the log."""
         self._subject = subject
+        self._retry_s = retry_s
         self._apply = apply
         self._recovered = recovered
         self._wishes: dict[Key, bool] = {}
@@ -102,7 +104,7 @@ class Convergence(Generic[Key]):
             _log.warning("cannot reach", subject=self._subject, error=str(error), exc_info=not expected)
         self._failing = True
         self.close()
-        self._retry = asyncio.get_running_loop().call_later(_RETRY_S, self._start)
+        self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._start)
 
     @staticmethod
     def _answer(done: "asyncio.Future[bool] | None", *, applied: bool) -> None:

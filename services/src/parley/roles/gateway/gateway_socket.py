@@ -1,5 +1,6 @@
 """One WebSocket as the gateway uses it: writes never wait, and what the library hides is counted."""
 
+import asyncio
 import contextlib
 import socket as system
 from collections.abc import Callable
@@ -23,6 +24,13 @@ UNSENT_BYTES: Final = 128 * 1024
 
 READ_QUEUE: Final = 8
 """Frames that wait to be handled before the socket is not read any more."""
+
+
+CLOSE_S: Final = 5.0
+"""Time for a client to take and answer a close."""
+
+MAXIMUM_REASON_BYTES: Final = 123
+"""A close frame holds no more (RFC 6455, 5.5)."""
 
 
 def _ignore() -> None:
@@ -92,6 +100,18 @@ class GatewaySocket(ServerConnection):
             wire = outbound.wire(codec)
             self._written += len(wire)
             self.transport.write(wire)
+
+    async def shut(self, code: int, reason: str) -> None:
+        """Close, and cut the connection off if the other side does not take or answer it in time.
+
+        The library's own deadline begins only when the close frame has left, which a stalled reader prevents.
+        """
+        short = reason.encode()[:MAXIMUM_REASON_BYTES].decode(errors="ignore")
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self.close(code, short)
+        except TimeoutError:
+            self.transport.abort()
 
     def probe(self) -> None:
         """Send a ping; any answer counts as life."""

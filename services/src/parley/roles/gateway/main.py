@@ -16,14 +16,11 @@ from parley.ports.registry import Gateway
 from parley.roles.gateway.assembly import assemble
 from parley.roles.gateway.client import Client
 from parley.roles.gateway.drain import drain
-from parley.roles.gateway.gateway_socket import READ_QUEUE, WRITE_HIGH, WRITE_LOW, GatewaySocket
+from parley.roles.gateway.gateway_socket import CLOSE_S, READ_QUEUE, WRITE_HIGH, WRITE_LOW, GatewaySocket
 from parley.roles.gateway.handshake import Handshake, codec_of
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
 from parley.runtime.settings import Settings
-
-_CLOSE_S: Final = 5.0
-"""A client that does not answer a close is cut off after this time."""
 
 _SETTLE_S: Final = 5.0
 
@@ -107,7 +104,7 @@ class GatewayRole:
             "server_header": None,
             "open_timeout": self._settings.hello_timeout_ms / 1000,
             "ping_interval": None,
-            "close_timeout": _CLOSE_S,
+            "close_timeout": CLOSE_S,
             "max_size": self._settings.frame_bytes,
             "max_queue": READ_QUEUE,
             "write_limit": (WRITE_HIGH, WRITE_LOW),

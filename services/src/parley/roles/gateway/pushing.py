@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import msgspec
-
 from parley.protocol.codec import Codec
 from parley.protocol.flow_window import FlowWindow
 from parley.protocol.server_frames import Resync
@@ -28,7 +26,7 @@ _NOTICE: Final = DROPS.labels("notice")
 class Pushing:
     """Sends bodies within the window, withholds them beyond it, and drops what may be lost when nothing moves."""
 
-    __slots__ = ("_codec", "_early", "_early_bytes", "_owed", "_socket", "_window")
+    __slots__ = ("_codec", "_early", "_early_bytes", "_overflow", "_owed", "_socket", "_window")
 
     def __init__(self, socket: GatewaySocket, codec: Codec, window: FlowWindow) -> None:
         """Hold everything back until `begin`."""
@@ -37,6 +35,7 @@ class Pushing:
         self._window = window
         self._early: list[Outbound] | None = []
         self._early_bytes = 0
+        self._overflow: dict[str, int] = {}
         self._owed = False
 
     def begin(self, now: float) -> None:
@@ -44,12 +43,16 @@ class Pushing:
         early, self._early = self._early, None
         for outbound in early or ():
             self.push(outbound, now)
+        overflow, self._overflow = self._overflow, {}
+        for conversation, seq in overflow.items():
+            self._window.withhold(conversation, seq, now)
 
     def push(self, outbound: Outbound, now: float) -> bool:
         """Send, hold, withhold or drop a frame; False when a body was withheld. Never waits."""
         message = outbound.message
         if self._early is not None:
-            return self._hold(self._early, outbound, now)
+            self._hold(self._early, outbound)
+            return True
         if message is not None:
             size = len(outbound.payload(self._codec))
             room = self._socket.room
@@ -72,21 +75,15 @@ class Pushing:
             self._owed = False
             self._socket.emit(Outbound(Resync(OWED_RESYNC_MS)), self._codec)
 
-    def _hold(self, early: list[Outbound], outbound: Outbound, now: float) -> bool:
+    def _hold(self, early: list[Outbound], outbound: Outbound) -> None:
         size = len(outbound.payload(self._codec))
+        message = outbound.message
         if len(early) < EARLY_FRAMES and self._early_bytes + size <= EARLY_BYTES:
             self._early_bytes += size
             early.append(outbound)
-            return True
-        if outbound.message is not None:
+        elif message is not None:
             _WITHHELD.inc()
-            self._window.withhold(outbound.message.conversation, outbound.message.entry.seq, now)
-            return False
-        (_FLEETING if outbound.fleeting else _NOTICE).inc()
-        self._owed = self._owed or not outbound.fleeting
-        return True
-
-
-def tag_of(frame: msgspec.Struct) -> str:
-    """The frame's type as it stands on the wire."""
-    return str(frame.__struct_config__.tag)
+            self._overflow[message.conversation] = max(message.entry.seq, self._overflow.get(message.conversation, 0))
+        else:
+            (_FLEETING if outbound.fleeting else _NOTICE).inc()
+            self._owed = self._owed or not outbound.fleeting
