@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.datastructures import Headers
 from websockets.protocol import State
 
 from parley.protocol.codec import Codec
@@ -24,7 +25,6 @@ UNSENT_BYTES: Final = 128 * 1024
 
 READ_QUEUE: Final = 8
 """Frames that wait to be handled before the socket is not read any more."""
-
 
 CLOSE_S: Final = 5.0
 """Time for a client to take and answer a close."""
@@ -67,6 +67,13 @@ class GatewaySocket(ServerConnection):
     def resume_writing(self) -> None:
         super().resume_writing()
         self.relieved()
+
+    def forget_handshake(self) -> None:
+        """Let go of the headers, which nobody asks for any more: a quarter of what an idle connection costs."""
+        if self.request is not None:
+            self.request.headers = Headers()
+        if self.response is not None:
+            self.response.headers = Headers()
 
     @property
     def open(self) -> bool:

@@ -117,6 +117,7 @@ class GatewayRole:
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         if isinstance(connection, GatewaySocket):
+            connection.forget_handshake()
             await Client(self.parts.context, connection, codec_of(connection), secrets.token_hex(8)).run()
 
     async def _watch_silence(self) -> None:
