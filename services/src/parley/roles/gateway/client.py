@@ -30,6 +30,9 @@ ANSWER_BYTES: Final = 1024 * 1024
 
 SMALL_ANSWER_BYTES: Final = 1024
 
+ABNORMAL_CLOSE: Final = 1006
+"""A connection that ended without a close (RFC 6455, 7.1.5)."""
+
 _ACCEPT: Final = STAGE_SECONDS.labels("accept")
 _log: Final = structlog.get_logger()
 
@@ -192,11 +195,12 @@ class Client:
         context, session = self._context, self.session
         context.directory.clients.discard(self)
         session.end(CloseCode.GOING_AWAY, "the connection is gone")
-        CONNECTIONS_CLOSED.labels(str(self.socket.close_code or 1006)).inc()
+        code = int(self.socket.close_code or ABNORMAL_CLOSE)
+        CONNECTIONS_CLOSED.labels(str(code)).inc()
         if self.welcomed:
             CONNECTIONS.dec()
         if session.user:
             context.watching.forget(self)
             if context.directory.leave(self):
                 context.enrolment.leave(session.user, session.device)
-        _log.info("session ended", session=self.id, user=session.user, code=self.socket.close_code)
+        _log.info("session ended", session=self.id, user=session.user, code=code)
