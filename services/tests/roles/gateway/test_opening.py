@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from parley.domain.errors import ErrorCode
 from parley.protocol.calls import Call, Reply
+from parley.protocol.channel import Replaced
 from parley.protocol.client_frames import Hello, Ping, Resume
 from parley.protocol.errors import CloseCode
 from parley.protocol.server_frames import ErrorFrame, HeadHint, Message, Pong, Welcome
@@ -153,3 +154,13 @@ async def test_the_same_device_at_another_gateway_replaces_the_older_connection(
         await newer.say(Ping("r2"))
         assert (await newer.hear(Pong)).id == "r2"
         await one.until_located("ann", "gateway-0", "gateway-1")
+
+
+async def test_a_gateway_with_the_newer_connection_of_a_device_claims_it_back() -> None:
+    async with running() as gateway:
+        peer = await gateway.join("ann")
+        await gateway.backends.registry.unregister(gateway.role.gateway, [("ann", "phone")])
+        await gateway.publish(Replaced("ann", "phone", at=1))
+        await gateway.until_located("ann", "gateway-0")
+        await peer.say(Ping("r1"))
+        await peer.hear(Pong)

@@ -159,6 +159,7 @@ class Client:
                     await self._context.watching.answer(self, watch)
                 case _:
                     self.perform((effect,))
+        self.perform(self.session.hint(now, room=self.socket.room))
 
     async def _throttle(self) -> None:
         """Read no further while the client has too much unanswered, or does not read itself."""
