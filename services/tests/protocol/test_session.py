@@ -27,7 +27,7 @@ from parley.protocol.errors import CloseCode
 from parley.protocol.server_frames import Done, ErrorFrame, GoAway, HeadHint, Pong
 from parley.protocol.session import MALFORMED_BURST, Effects, Session
 from parley.protocol.session_effects import Ask, End, Follow, Introduce, Mark, Probe, Renew, Reply, Tell
-from parley.protocol.session_states import TRANSITIONS, Signal, State, next_state
+from parley.protocol.session_states import State
 from parley.protocol.views import Watermark
 from parley.protocol.vigil import Socket, Timing
 
@@ -272,19 +272,6 @@ def test_a_token_that_ends_during_a_drain_ends_the_session() -> None:
     session = ready(expires_at=1_000)
     session.drain(5_000, "stop")
     assert close_of(session.tick(1.0, 1_000, IDLE)) is CloseCode.TOKEN_EXPIRED
-
-
-def test_every_state_can_end_and_nothing_follows_the_end() -> None:
-    for state in State:
-        if state is State.CLOSED:
-            assert TRANSITIONS[state] == {}
-        else:
-            assert next_state(state, Signal.END) is State.CLOSED
-
-
-def test_a_signal_without_meaning_in_a_state_is_a_fault_that_names_both() -> None:
-    with pytest.raises(ValueError, match=r"opening .* welcomed"):
-        next_state(State.OPENING, Signal.WELCOMED)
 
 
 FRAMES: Final[list[AnyClientFrame]] = [

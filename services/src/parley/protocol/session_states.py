@@ -51,3 +51,11 @@ def next_state(state: State, signal: Signal) -> State:
     except KeyError:
         message = f"a session that is {state.value} cannot take the signal {signal.value}"
         raise ValueError(message) from None
+
+
+def diagram() -> str:
+    """Draw the table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.OPENING.value}"]
+    for state, signals in TRANSITIONS.items():
+        lines += [f"    {state.value} --> {target.value}: {signal.value}" for signal, target in signals.items()]
+    return "\n".join([*lines, f"    {State.CLOSED.value} --> [*]"]) + "\n"
