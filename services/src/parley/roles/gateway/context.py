@@ -1,8 +1,9 @@
 """What all clients of a gateway share."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from parley.domain.limits import Limits
 from parley.ports.clock import Clock
@@ -14,10 +15,6 @@ from parley.roles.gateway.lanes import Lanes
 from parley.roles.gateway.marks import MarkMerger
 from parley.roles.gateway.watching import Watching
 from parley.runtime.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Context:
     watching: Watching
     closing: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def in_background(self, work: "Coroutine[Any, Any, None]") -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a close go on by itself."""
         task = asyncio.get_running_loop().create_task(work)
         self.closing.add(task)

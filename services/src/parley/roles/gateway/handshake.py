@@ -76,19 +76,14 @@ def codec_of(connection: ServerConnection) -> Codec:
 
 
 def _same_host(origin: str, host: str) -> bool:
-    """Compare with default ports filled in; the scheme that a proxy hides from us does not matter."""
+    """Compare with the default port filled in; a proxy that ends TLS hides the scheme from us, not from the page."""
     try:
-        page = urlsplit(origin.lower())
-        port = page.port or _PORTS.get(page.scheme)
-        here = urlsplit(f"//{host.lower()}")
-        return bool(page.hostname) and page.hostname == here.hostname and port == (here.port or port_of(page.scheme))
+        page, here = urlsplit(origin.lower()), urlsplit(f"//{host.lower()}")
+        default = _PORTS.get(page.scheme)
+        same_port = (page.port or default) == (here.port or default)
     except ValueError:
         return False
-
-
-def port_of(scheme: str) -> int | None:
-    """The port that a URL of this scheme means when it names none."""
-    return _PORTS.get(scheme)
+    return bool(page.hostname) and page.hostname == here.hostname and same_port
 
 
 def _problem(error: ParleyError) -> Response:
