@@ -1,0 +1,1 @@
+"""The Chat Service: accepts changes, answers questions, and serves the HTTP API."""

@@ -1,0 +1,121 @@
+"""From a change to its acknowledgement: checked, written to the log, durable (promise G1)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import structlog
+
+from parley.contract import INGRESS
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.domain.identity import partition_of
+from parley.domain.limits import Limits
+from parley.domain.records import Record
+from parley.ports.event_log import Appended
+from parley.protocol.calls import Call
+from parley.protocol.server_frames import Ack
+from parley.roles.chat.admission import Admission
+from parley.roles.chat.changes import AnyChange, record_of
+from parley.roles.chat.pressure import Pressure
+from parley.runtime import metrics
+from parley.runtime.backends import Backends
+
+_APPEND_S: Final = 10.0
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_log = structlog.get_logger("parley.chat")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change of one user, as it came."""
+
+    call: Call
+    change: AnyChange
+
+
+class Acceptance:
+    """Accepts changes of a batch together: one append per partition, in the batch's order."""
+
+    def __init__(self, backends: Backends, admission: Admission, pressure: Pressure, limits: Limits) -> None:
+        """Nothing is read or written yet."""
+        self._log = backends.log
+        self._recent_keys = backends.recent_keys
+        self._admission = admission
+        self._pressure = pressure
+        self._limits = limits
+
+    async def accept(self, wishes: Sequence[Wish]) -> list[Ack | ParleyError]:
+        """Answer each wish: the ack of a durable record, or why there is none."""
+        checked = await asyncio.gather(*(self._check(wish) for wish in wishes))
+        records = {number: record for number, record in enumerate(checked) if isinstance(record, Record)}
+        await self._mark_retries(records)
+        outcomes = await self._append_all(records)
+        answers: list[Ack | ParleyError] = []
+        for number, (wish, result) in enumerate(zip(wishes, checked, strict=True)):
+            outcome = result if isinstance(result, ParleyError) else outcomes[number]
+            if isinstance(outcome, ParleyError):
+                answers.append(outcome)
+            else:
+                answers.append(self._ack(wish, records[number], outcome))
+        return answers
+
+    async def _check(self, wish: Wish) -> Record | ParleyError:
+        call = wish.call
+        try:
+            self._pressure.check()
+            record = record_of(wish.change, call.user, call.device, call.trace, self._limits)
+            await self._admission.check(record)
+        except ParleyError as error:
+            return error
+        return record
+
+    async def _mark_retries(self, records: dict[int, Record]) -> None:
+        """Mark what may have been sent before; when nobody can tell, everything may have been."""
+        unmarked = [number for number, record in records.items() if not record.retry]
+        keys = [f"{r.conversation}/{r.sender}/{r.client_msg_id}" for r in (records[number] for number in unmarked)]
+        try:
+            new = await self._recent_keys.remember(keys) if keys else []
+        except ParleyError:
+            new = [False] * len(keys)
+        for number, is_new in zip(unmarked, new, strict=True):
+            if not is_new:
+                records[number] = msgspec.structs.replace(records[number], retry=True)
+
+    async def _append_all(self, records: dict[int, Record]) -> dict[int, Appended | ParleyError]:
+        if not records:
+            return {}
+        try:
+            partitions = await self._log.partitions(INGRESS.name)
+        except ParleyError as error:
+            return dict.fromkeys(records, error)
+        by_partition: dict[int, list[int]] = defaultdict(list)
+        for number, record in records.items():
+            by_partition[partition_of(record.conversation, partitions)].append(number)
+        answers = await asyncio.gather(
+            *(self._append(partition, [records[n] for n in numbers]) for partition, numbers in by_partition.items())
+        )
+        outcomes: dict[int, Appended | ParleyError] = {}
+        for numbers, answer in zip(by_partition.values(), answers, strict=True):
+            outcomes.update(zip(numbers, answer, strict=True))
+        return outcomes
+
+    async def _append(self, partition: int, records: Sequence[Record]) -> Sequence[Appended | ParleyError]:
+        try:
+            async with asyncio.timeout(_APPEND_S):
+                return await self._log.append(INGRESS.name, partition, [_ENCODER.encode(record) for record in records])
+        except ParleyError as error:
+            return [error] * len(records)
+        except TimeoutError:
+            text = f"the log did not confirm within {_APPEND_S:g} s; whether it was written is unknown: send again"
+            return [ParleyError(ErrorCode.UNAVAILABLE, text)] * len(records)
+
+    def _ack(self, wish: Wish, record: Record, appended: Appended) -> Ack:
+        self._admission.created(record)
+        kind = str(record.body.__struct_config__.tag)
+        metrics.ACCEPTED.labels(kind).inc()
+        _log.debug("accepted", trace=record.trace, conversation=record.conversation, kind=kind)
+        message_id = None if record.retry else str(appended.message_id)
+        return Ack(wish.change.id, record.conversation, record.client_msg_id, message_id)

@@ -1,0 +1,1 @@
+"""The public HTTP API: a thin edge that turns requests into the socket's own frames."""

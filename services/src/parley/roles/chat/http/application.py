@@ -1,0 +1,104 @@
+"""The HTTP application: API, web client, health, documents, and in development a mint for tokens."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.contract import LIVENESS_PATH, METRICS_PATH, READINESS_PATH
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.ports.chat import Chat
+from parley.ports.clock import Clock
+from parley.ports.tokens import TokenVerifier
+from parley.roles.chat.http.development import TokenMint
+from parley.roles.chat.http.endpoint import Endpoint
+from parley.roles.chat.http.openapi import openapi_document
+from parley.roles.chat.http.operations import OPERATIONS
+from parley.roles.chat.http.pages import load_pages, page_of
+from parley.roles.chat.http.problems import not_found, problem_response
+from parley.roles.chat.http.rate import Rates
+from parley.runtime.health import Health
+from parley.runtime.settings import Settings
+
+_log = structlog.get_logger("parley.http")
+
+
+def application(
+    chat: Chat, tokens: TokenVerifier, clock: Clock, health: Health, settings: Settings, mint: TokenMint | None
+) -> Starlette:
+    """Put the application together; without a `mint` nobody gets a token here."""
+    rates = Rates(settings.limits(), clock)
+    routes = [
+        Route(
+            operation.path,
+            Endpoint(operation, chat, tokens, rates, settings.frame_bytes).serve,
+            methods=[operation.method],
+        )
+        for operation in OPERATIONS
+    ]
+    routes += [Route(path, _health(health), methods=["GET"]) for path in (LIVENESS_PATH, READINESS_PATH, METRICS_PATH)]
+    if mint is not None:
+        routes.append(Route("/dev/token", mint.serve, methods=["POST"]))
+    routes += [*_documents(), Route("/{path:path}", _Pages().serve, methods=["GET"])]
+    middleware = [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        )
+    ]
+    handlers = {HTTPException: _http_problem, Exception: _unexpected}
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler of one kind of exception is narrower than Starlette's type
+
+
+def _health(health: Health) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        found = await health.answer(request.url.path)
+        if found is None:
+            return problem_response(not_found(request.url.path))
+        return Response(found.body, found.status, media_type=found.content_type)
+
+    return answer
+
+
+def _documents() -> list[Route]:
+    openapi = page_of("openapi.json", msgspec.json.encode(openapi_document()))
+
+    async def serve_openapi(request: Request) -> Response:
+        return openapi.response(request)
+
+    return [Route("/openapi.json", serve_openapi, methods=["GET"])]
+
+
+class _Pages:
+    """Serves the web client; its files are read once."""
+
+    def __init__(self) -> None:
+        self._pages = load_pages()
+
+    async def serve(self, request: Request) -> Response:
+        page = self._pages.get(request.url.path)
+        if page is None:
+            return problem_response(not_found(request.url.path))
+        return page.response(request)
+
+
+async def _http_problem(request: Request, error: HTTPException) -> Response:
+    """Starlette's own refusals in our form."""
+    if error.status_code == 405:  # noqa: PLR2004 - method not allowed
+        text = f"{request.url.path[:200]} does not take {request.method}; allowed: {(error.headers or {}).get('Allow')}"
+        return problem_response(ParleyError(ErrorCode.METHOD_NOT_ALLOWED, text))
+    return problem_response(not_found(request.url.path))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _log.error("unexpected fault", path=request.url.path, exc_info=error)
+    return problem_response(ParleyError(ErrorCode.INTERNAL, "an unexpected fault was logged; try again"))

@@ -1,0 +1,113 @@
+"""The chat role: the Chat Service, and the HTTP server in front of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import uvicorn
+from typing_extensions import override
+
+from parley.roles.chat.acceptance import Acceptance
+from parley.roles.chat.admission import Admission
+from parley.roles.chat.conversation_lists import ConversationLists, Readers
+from parley.roles.chat.conversation_views import ConversationViews
+from parley.roles.chat.entry_pages import EntryPages
+from parley.roles.chat.http.application import application
+from parley.roles.chat.http.development import TokenMint
+from parley.roles.chat.membership_view import MembershipView
+from parley.roles.chat.presence import Signals
+from parley.roles.chat.pressure import Pressure
+from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
+from parley.roles.chat.service import ChatService
+from parley.runtime.backends import Backends
+from parley.runtime.health import Health
+from parley.runtime.settings import Settings
+
+_DRAIN_S: Final = 5
+
+
+def build(
+    backends: Backends,
+    settings: Settings,
+    health: Health,
+    *,
+    mint: Callable[[str], str] | None = None,
+    unix_path: str | None = None,
+) -> "ChatRole":
+    """Wire the role; it listens on the settings' host and port, or on a unix socket.
+
+    `mint` signs development tokens; without it `/dev/token` does not exist.
+    """
+    pressure = Pressure(backends.log)
+    service = build_service(backends, settings, pressure)
+    app = application(
+        service, backends.tokens, backends.clock, health, settings, TokenMint(mint) if mint is not None else None
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        uds=unix_path,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_S,
+    )
+    return ChatRole(service, pressure, _Server(config))
+
+
+def build_service(backends: Backends, settings: Settings, pressure: Pressure) -> ChatService:
+    """Wire the Chat Service alone."""
+    limits = settings.limits()
+    reader = backends.reader
+    view = MembershipView(reader, backends.clock)
+    pages = EntryPages(reader, view, limits)
+    views = ConversationViews(reader, backends.watermarks, limits)
+    return ChatService(
+        Acceptance(backends, Admission(reader, view, limits), pressure, limits),
+        ConversationLists(Readers(reader, backends.inbox, view, views, pages), limits),
+        pages,
+        ReceiptQuestions(reader, backends.watermarks, view, limits),
+        ReceiptIntake(backends.log, view),
+        Signals(backends, view, limits),
+    )
+
+
+class ChatRole:
+    """Serves HTTP, and lends its service to a gateway in the same process."""
+
+    name = "chat"
+
+    def __init__(self, service: ChatService, pressure: Pressure, server: "_Server") -> None:
+        """Nothing listens before `run`."""
+        self.service = service
+        self._pressure = pressure
+        self._server = server
+
+    def not_ready(self) -> str | None:
+        """Whether the HTTP server listens."""
+        return None if self._server.started else "the HTTP server does not listen yet"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until told to stop; requests under way are answered."""
+        watching = asyncio.create_task(self._pressure.watch(stop))
+        serving = asyncio.create_task(self._server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        self._server.should_exit = True
+        stopping.cancel()
+        watching.cancel()
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which stops its roles in an order of its own."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
