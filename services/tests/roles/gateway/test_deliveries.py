@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from parley.adapters.memory.channels import STREAM_ITEMS
 from parley.domain.position import NOWHERE
 from parley.protocol.channel import Beacon, Delivery, Link, encode_item
 from parley.protocol.client_frames import Ping, Received, Resume
@@ -219,6 +220,6 @@ async def test_g3_many_gaps_at_once_are_one_resync() -> None:
 async def test_a_trimmed_stream_lets_clients_resync() -> None:
     async with running() as gateway:
         peer = await gateway.join("ann")
-        items = [("gateway-0", encode_item(delivery(seq, "nobody"))) for seq in range(30_000)]
+        items = [("gateway-0", encode_item(delivery(seq, "nobody"))) for seq in range(STREAM_ITEMS + 1)]
         await gateway.backends.channels.publish(items)
         await expect_resync(gateway, peer)

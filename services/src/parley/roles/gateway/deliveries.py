@@ -70,6 +70,8 @@ class Deliveries:
                 self._resyncing.request("trimmed")
             for item in received.items:
                 self._take(item)
+            # Embedded channels answer without suspending; the sockets get their turn all the same.
+            await asyncio.sleep(0)
 
     def watch_silence(self) -> None:
         """Notice that nobody says any more what was sent here."""
