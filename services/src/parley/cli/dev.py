@@ -3,13 +3,17 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import click
+from pydantic import SecretStr
 
-from parley.adapters.connect import connect
+from parley.adapters.connect import connect, development_secret
+from parley.adapters.jwt.mint import mint_token
 from parley.cli.front import serve_front
 from parley.cli.supervision import run_in_stages, stop_on_signals
 from parley.domain.errors import ErrorCode, ParleyError
@@ -25,11 +29,22 @@ from parley.runtime.logs import configure_logs
 from parley.runtime.role import Role
 from parley.runtime.settings import Settings, load_settings
 
-IN_MEMORY = ":memory:"
+IN_MEMORY: Final = ":memory:"
+_TOKEN_S: Final = 24 * 3600
 
 
 async def run_platform(host: str, port: int, data: str) -> None:
     """Serve until a signal; then drain the gateway first and the rest after it."""
+    settings = _settings(host, port, data)
+    configure_logs(settings.log_level, settings.log_format)
+    stop = stop_on_signals()
+    async with _connected(settings) as backends:
+        with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+            await _serve(backends, settings, Path(folder), data, stop)
+
+
+def _settings(host: str, port: int, data: str) -> Settings:
+    """The environment's settings with the command's options, and a secret to sign tokens with if it names none."""
     settings = load_settings(
         host=host,
         port=port,
@@ -38,11 +53,8 @@ async def run_platform(host: str, port: int, data: str) -> None:
         registry_url="memory:",
         development=True,
     )
-    configure_logs(settings.log_level, settings.log_format)
-    stop = stop_on_signals()
-    async with _connected(settings) as backends:
-        with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-            await _serve(backends, settings, Path(folder), data, stop)
+    secret = development_secret(settings)
+    return settings.model_copy(update={"jwt_secret": SecretStr(secret)}) if secret else settings
 
 
 @asynccontextmanager
@@ -61,7 +73,7 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
     others += [build_presence(backends, settings), build_sequencer(backends)]
     roles: list[Role] = list(others)
     health = Health(backends, roles)
-    chat = build_chat(backends, settings, health, unix_path=http_server)
+    chat = build_chat(backends, settings, health, mint=_minting(settings), unix_path=http_server)
     gateway = build_gateway(backends, settings, chat.service, health, unix_path=socket_server)
     roles += [chat, gateway]
     front = await _listen(settings, socket_server, http_server)
@@ -79,6 +91,24 @@ async def _listen(settings: Settings, socket_server: str, http_server: str) -> a
             "Choose another --port, or 0 for a free one"
         )
         raise ParleyError(ErrorCode.UNAVAILABLE, text, field="port") from None
+
+
+def _minting(settings: Settings) -> Callable[[str], str] | None:
+    """How `/dev/token` signs; None where only others can sign."""
+    if settings.jwt_secret is None:
+        return None
+    secret = settings.jwt_secret.get_secret_value()
+
+    def mint(user: str) -> str:
+        return mint_token(
+            secret,
+            user,
+            expires_at_s=int(time.time()) + _TOKEN_S,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+        )
+
+    return mint
 
 
 def _announce(host: str, port: int, data: str) -> None:

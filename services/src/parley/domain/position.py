@@ -7,6 +7,9 @@ OFFSET_MASK: Final = (1 << GENERATION_SHIFT) - 1
 MESSAGE_ID_EPOCH_MS: Final = 1_704_067_200_000
 """2024-01-01T00:00:00Z: 41 bits of milliseconds from here last until 2093."""
 
+FOREVER_POSITION: Final = (1 << 62) - 1
+"""Above every position that there will ever be."""
+
 NOWHERE: Final = -1
 """The position before the first record."""
 

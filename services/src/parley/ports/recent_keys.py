@@ -1,7 +1,10 @@
 """A hint whether a key was used lately; it may forget, and it may be out of reach."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+KEY_SEPARATOR: Final = "\x1f"
+"""Between the parts of a key: conversation, sender, client_msg_id; none of them can hold a control character."""
 
 
 class RecentKeys(Protocol):

@@ -15,6 +15,7 @@ from parley.domain.identity import partition_of
 from parley.domain.limits import Limits
 from parley.domain.records import Record
 from parley.ports.event_log import Appended
+from parley.ports.recent_keys import KEY_SEPARATOR
 from parley.protocol.calls import Call
 from parley.protocol.server_frames import Ack
 from parley.roles.chat.admission import Admission
@@ -75,7 +76,7 @@ class Acceptance:
     async def _mark_retries(self, records: dict[int, Record]) -> None:
         """Mark what may have been sent before; when nobody can tell, everything may have been."""
         unmarked = [number for number, record in records.items() if not record.retry]
-        keys = [f"{r.conversation}/{r.sender}/{r.client_msg_id}" for r in (records[number] for number in unmarked)]
+        keys = [_key(records[number]) for number in unmarked]
         try:
             new = await self._recent_keys.remember(keys) if keys else []
         except ParleyError:
@@ -119,3 +120,7 @@ class Acceptance:
         _log.debug("accepted", trace=record.trace, conversation=record.conversation, kind=kind)
         message_id = None if record.retry else str(appended.message_id)
         return Ack(wish.change.id, record.conversation, record.client_msg_id, message_id)
+
+
+def _key(record: Record) -> str:
+    return KEY_SEPARATOR.join((record.conversation, record.sender, record.client_msg_id))

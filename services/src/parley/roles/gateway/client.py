@@ -12,18 +12,18 @@ from parley.protocol.calls import Reply as ChatReply
 from parley.protocol.client_frames import AnyClientFrame, Request
 from parley.protocol.codec import Codec
 from parley.protocol.errors import CloseCode
-from parley.protocol.server_frames import Ack, AnyServerFrame, ErrorFrame
+from parley.protocol.server_frames import AnyServerFrame
 from parley.protocol.session import Session, error_frame
 from parley.protocol.session_effects import Ask, Effect, End, Follow, Introduce, Mark, Probe, Renew, Reply, Tell
 from parley.protocol.session_states import State
 from parley.roles.gateway.context import Context
-from parley.roles.gateway.frame_counts import count_received, count_sent
+from parley.roles.gateway.frame_counts import count_received, count_refusal, count_sent
 from parley.roles.gateway.gateway_socket import GatewaySocket
 from parley.roles.gateway.introduction import introduce, renew
 from parley.roles.gateway.lanes import Asker
 from parley.roles.gateway.outbound import Outbound
 from parley.roles.gateway.pushing import Pushing
-from parley.runtime.metrics import CONNECTIONS, CONNECTIONS_CLOSED, REFUSALS, STAGE_SECONDS
+from parley.runtime.metrics import CONNECTIONS, CONNECTIONS_CLOSED
 
 ANSWER_BYTES: Final = 1024 * 1024
 """Above so many waiting bytes an answer is not sent but refused as overloaded, unless it is small."""
@@ -33,7 +33,6 @@ SMALL_ANSWER_BYTES: Final = 1024
 ABNORMAL_CLOSE: Final = 1006
 """A connection that ended without a close (RFC 6455, 7.1.5)."""
 
-_ACCEPT: Final = STAGE_SECONDS.labels("accept")
 _log: Final = structlog.get_logger()
 
 
@@ -81,6 +80,7 @@ class Client:
         for effect in effects:
             match effect:
                 case Reply(frame):
+                    count_refusal(frame)
                     self.send(frame)
                 case End(code, reason):
                     self._close(code, reason)
@@ -102,24 +102,20 @@ class Client:
         self._calls += 1
         return f"{self.id}-{self._calls}"
 
-    def answered(self, asked: Asked, reply: ChatReply, asked_at: float) -> None:
+    def answered(self, asked: Asked, reply: ChatReply) -> None:
         """Pass chat's answer on, and read on if the client had too much under way."""
         self._in_flight -= 1
         self._wake()
-        if isinstance(reply.frame, Ack):
-            _ACCEPT.observe(asyncio.get_running_loop().time() - asked_at)
         if reply.frame is not None:
             self.send(reply.frame, asked.id if isinstance(asked, Request) else None)
 
     def send(self, frame: AnyServerFrame, answers: str | None = None) -> None:
         """Send an answer; with too much waiting already, a large one becomes a refusal that may be retried."""
-        if isinstance(frame, ErrorFrame):
-            REFUSALS.labels(frame.code).inc()
         outbound = Outbound(frame)
         if self.socket.waiting > ANSWER_BYTES and len(outbound.payload(self.codec)) > SMALL_ANSWER_BYTES:
             message = f"{self.socket.waiting} bytes of earlier answers have not been read; read them, then ask again"
             refusal = error_frame(ParleyError(ErrorCode.OVERLOADED, message, after_ms=1_000), answers)
-            REFUSALS.labels(refusal.code).inc()
+            count_refusal(refusal)
             outbound = Outbound(refusal)
         count_sent(outbound.frame)
         self.socket.emit(outbound, self.codec)

@@ -20,6 +20,7 @@ from parley.protocol.server_frames import ErrorFrame, Resumed, Welcome
 from parley.protocol.session import error_frame
 from parley.protocol.session_states import State
 from parley.roles.gateway.context import Context
+from parley.roles.gateway.frame_counts import count_refusal
 from parley.roles.gateway.lanes import Inquiry
 from parley.runtime.metrics import CONNECTIONS, CONNECTIONS_OPENED
 
@@ -41,7 +42,7 @@ async def introduce(client: "Client", context: Context, hello: Hello) -> None:
         device = check_key(hello.device, "device")
         identity = await _verify(context, hello.token)
     except ParleyError as error:
-        _reject(client, error_frame(error))
+        _reject(client, _refusal(error))
         return
     if client.session.state is not State.RESUMING or not client.socket.open:
         return
@@ -61,7 +62,8 @@ async def introduce(client: "Client", context: Context, hello: Hello) -> None:
     if isinstance(answer, Resumed):
         _welcome(client, context, answer)
     else:
-        _reject(client, answer if isinstance(answer, ErrorFrame) else None)
+        silent = ParleyError(ErrorCode.UNAVAILABLE, "chat gave no answer to hello")
+        _reject(client, answer if isinstance(answer, ErrorFrame) else _refusal(silent))
 
 
 async def renew(client: "Client", context: Context, request: Authenticate) -> None:
@@ -106,10 +108,14 @@ def _welcome(client: "Client", context: Context, answer: Resumed) -> None:
     client.perform(session.hint(now, room=client.socket.room))
 
 
-def _reject(client: "Client", answer: ErrorFrame | None) -> None:
+def _refusal(error: ParleyError) -> ErrorFrame:
+    frame = error_frame(error)
+    count_refusal(frame)
+    return frame
+
+
+def _reject(client: "Client", refusal: ErrorFrame) -> None:
     """Say why, then close: with a code by which the client knows whether to come again."""
-    message = "chat gave no answer to hello"
-    refusal = answer or error_frame(ParleyError(ErrorCode.UNAVAILABLE, message))
     client.send(ErrorFrame(refusal.code, refusal.message, refusal.retryable, refusal.after_ms, refusal.field))
     close = CloseCode.UNAVAILABLE if refusal.retryable else CloseCode.PROTOCOL_ERROR
     code = _CLOSES.get(ErrorCode(refusal.code), close) if refusal.code in set(ErrorCode) else close

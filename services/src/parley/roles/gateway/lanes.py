@@ -19,6 +19,7 @@ from parley.ports.chat import Chat
 from parley.protocol.calls import Asked, Call, Marks, Reply
 from parley.protocol.client_frames import CHANGES, CreateGroup, Request, Send
 from parley.protocol.session import error_frame
+from parley.roles.gateway.frame_counts import count_refusal
 from parley.runtime.metrics import QUEUE_DEPTH, STAGE_SECONDS
 
 BATCH_CALLS: Final = 64
@@ -31,8 +32,8 @@ _log: Final = structlog.get_logger()
 class Asker(Protocol):
     """Whoever waits for the reply to a call."""
 
-    def answered(self, asked: Asked, reply: Reply, asked_at: float) -> None:
-        """Take the reply; `asked_at` is the loop's time of the call."""
+    def answered(self, asked: Asked, reply: Reply) -> None:
+        """Take the reply."""
         ...
 
 
@@ -43,7 +44,7 @@ class Inquiry:
         """Have no reply yet."""
         self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
-    def answered(self, asked: Asked, reply: Reply, asked_at: float) -> None:  # noqa: ARG002 - as Asker
+    def answered(self, asked: Asked, reply: Reply) -> None:  # noqa: ARG002 - as Asker
         """Wake whoever waits."""
         if not self._reply.done():
             self._reply.set_result(reply)
@@ -181,7 +182,7 @@ class Lanes:
 
 def _answer(waiting: Waiting, reply: Reply) -> None:
     if waiting.asker is not None:
-        waiting.asker.answered(waiting.call.asked, reply, waiting.at)
+        waiting.asker.answered(waiting.call.asked, reply)
 
 
 def _unanswered(call: Call, timeout_s: float) -> Reply:
@@ -189,4 +190,6 @@ def _unanswered(call: Call, timeout_s: float) -> Reply:
     if isinstance(asked, Marks) or not isinstance(asked, Request):
         return Reply()
     message = f"chat did not answer within {timeout_s:g} s; whether it was done is unknown, so send it again as a retry"
-    return Reply(error_frame(ParleyError(ErrorCode.UNAVAILABLE, message), asked.id))
+    frame = error_frame(ParleyError(ErrorCode.UNAVAILABLE, message), asked.id)
+    count_refusal(frame)
+    return Reply(frame)

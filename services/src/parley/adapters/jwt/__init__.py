@@ -1,0 +1,1 @@
+"""Identity by JSON Web Tokens."""

@@ -1,0 +1,1 @@
+"""Event log and message store in two SQLite files: durable, for one process."""

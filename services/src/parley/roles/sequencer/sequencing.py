@@ -1,0 +1,167 @@
+"""What is done with a batch of ingress records: rows with their head first, then the timeline.
+
+Whatever fails in between, the whole batch is read again and gives the same result (data plane design, section 3).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+import msgspec
+import structlog
+
+from parley.contract import DEADLETTER, INGRESS, TIMELINE
+from parley.domain.conversation import Conversation
+from parley.domain.entries import Entry, PriorSend
+from parley.domain.errors import ERRORS, ErrorCode
+from parley.domain.fold import looks_for_prior, target_of
+from parley.domain.identity import partition_of
+from parley.domain.records import LoggedRecord
+from parley.ports.event_log import LogRecord
+from parley.protocol import timeline
+from parley.roles.sequencer.batch import ConversationBatch
+from parley.roles.sequencer.records import Poison, decode
+from parley.roles.sequencer.state_cache import StateCache
+from parley.runtime import metrics
+from parley.runtime.backends import Backends
+
+_HELD_CONVERSATIONS: Final = 50_000
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_Place: TypeAlias = tuple[str, int]
+
+_log = structlog.get_logger("parley.sequencer")
+
+
+class Sequencing:
+    """Folds records into commits; holds states of conversations between batches, never more than is stored."""
+
+    def __init__(self, backends: Backends) -> None:
+        """Read nothing yet."""
+        self._backends = backends
+        self._cache = StateCache(backends.reader, backends.log, INGRESS.name, _HELD_CONVERSATIONS)
+
+    def failed(self, partitions: frozenset[int]) -> None:
+        """Forget what may be half written: it is read from the store again."""
+        self._cache.forget(partitions)
+
+    def revoked(self, partitions: frozenset[int]) -> None:
+        """Forget what somebody else may write from now on."""
+        self._cache.forget(partitions)
+
+    async def process(self, records: Sequence[LogRecord]) -> None:
+        """Write and tell everything that these records mean."""
+        log = self._backends.log
+        home_count, target_count = await asyncio.gather(log.partitions(INGRESS.name), log.partitions(TIMELINE.name))
+        decoded = [decode(record, home_count) for record in records]
+        good = [record for record in decoded if isinstance(record, LoggedRecord)]
+        poison = [record for record in decoded if isinstance(record, Poison)]
+        batches, events = await self._fold(good, home_count)
+        if poison:
+            events.extend(await self._set_aside(poison))
+        await self._backends.writer.commit([batch.commit(name) for name, batch in batches.items()])
+        await self._tell(events, target_count)
+        for name, batch in batches.items():
+            self._cache.keep(partition_of(name, home_count), name, batch.state)
+        self._cache.trim()
+        self._measure(events)
+
+    async def _fold(
+        self, records: Sequence[LoggedRecord], partitions: int
+    ) -> tuple[dict[str, ConversationBatch], list[timeline.TimelineEvent]]:
+        first: dict[str, tuple[int, int]] = {}
+        for logged in records:
+            name = logged.record.conversation
+            first.setdefault(name, (partition_of(name, partitions), logged.position))
+        states = await self._cache.load(first)
+        stored, priors, targets = await self._look_up(records, states)
+        batches = {conversation: ConversationBatch(state) for conversation, state in states.items()}
+        events: list[timeline.TimelineEvent] = []
+        for logged in records:
+            name = logged.record.conversation
+            batch = batches[name]
+            if logged.position > batch.state.head.position:
+                target = targets.get((name, target_of(logged.record.body) or 0))
+                events.append(batch.fold(logged, priors.get((name, logged.position)), target))
+            elif (entry := stored.get((name, logged.position))) is not None:
+                events.append(batch.repeat(logged, entry))
+        return batches, events
+
+    async def _look_up(
+        self, records: Sequence[LoggedRecord], states: dict[str, Conversation]
+    ) -> tuple[dict[_Place, Entry], dict[_Place, PriorSend], dict[_Place, Entry]]:
+        """Read, all at once, what the fold will ask for: rows of replayed records, earlier attempts, targets."""
+        writer = self._backends.writer
+        old = [r for r in records if r.position <= states[r.record.conversation].head.position]
+        new = [r for r in records if r.position > states[r.record.conversation].head.position]
+        retries = [r for r in new if looks_for_prior(r.record)]
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for logged in new:
+            if (seq := target_of(logged.record.body)) is not None:
+                wanted[logged.record.conversation].add(seq)
+        entries, priors, targets = await asyncio.gather(
+            asyncio.gather(*(writer.entry_at(r.record.conversation, r.position) for r in old)),
+            asyncio.gather(
+                *(
+                    writer.prior_send(r.record.conversation, r.record.sender, r.record.client_msg_id, r.position)
+                    for r in retries
+                )
+            ),
+            asyncio.gather(*(self._backends.reader.entries(name, sorted(seqs)) for name, seqs in wanted.items())),
+        )
+        return (
+            {_place(r): entry for r, entry in zip(old, entries, strict=True) if entry is not None},
+            {_place(r): prior for r, prior in zip(retries, priors, strict=True) if prior is not None},
+            {(name, seq): entry for name, found in zip(wanted, targets, strict=True) for seq, entry in found.items()},
+        )
+
+    async def _set_aside(self, poison: Iterable[Poison]) -> list[timeline.TimelineEvent]:
+        """Keep undecodable records with their cause, so that the sequence goes on without them."""
+        letters, notices = [], []
+        for bad in poison:
+            logged = bad.logged
+            _log.error("record set aside", partition=logged.partition, position=logged.position, cause=bad.cause)
+            metrics.DEAD_LETTERS.inc()
+            letters.append(
+                timeline.DeadLetter(INGRESS.name, logged.partition, logged.position, bad.cause, logged.value)
+            )
+            if (envelope := bad.envelope) is not None:
+                notices.append(
+                    timeline.Refused(
+                        envelope.conversation,
+                        envelope.sender,
+                        envelope.client_msg_id,
+                        ErrorCode.POISON,
+                        ERRORS[ErrorCode.POISON].meaning,
+                        envelope.trace,
+                    )
+                )
+        await self._backends.log.append(DEADLETTER.name, 0, [_ENCODER.encode(letter) for letter in letters])
+        return list(notices)
+
+    async def _tell(self, events: Iterable[timeline.TimelineEvent], partitions: int) -> None:
+        by_partition: dict[int, list[bytes]] = defaultdict(list)
+        for event in events:
+            conversation = event.entry.conversation if isinstance(event, timeline.Sequenced) else event.conversation
+            by_partition[partition_of(conversation, partitions)].append(_ENCODER.encode(event))
+        await asyncio.gather(
+            *(self._backends.log.append(TIMELINE.name, number, values) for number, values in by_partition.items())
+        )
+
+    def _measure(self, events: Iterable[timeline.TimelineEvent]) -> None:
+        now = self._backends.clock.now_ms()
+        for event in events:
+            match event:
+                case timeline.Sequenced(entry=entry):
+                    metrics.SEQUENCED.labels(entry.kind).inc()
+                    metrics.STAGE_SECONDS.labels("sequence").observe(max(0, now - entry.created_at) / 1000)
+                    _log.debug("sequenced", conversation=entry.conversation, seq=entry.seq, trace=entry.trace)
+                case timeline.DuplicateOf():
+                    metrics.DUPLICATES.inc()
+                case timeline.Refused(code=code):
+                    metrics.REFUSED_LATE.labels(code).inc()
+
+
+def _place(logged: LoggedRecord) -> _Place:
+    """Positions count per partition, so that only with its conversation one names a record."""
+    return logged.record.conversation, logged.position
