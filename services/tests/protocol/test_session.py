@@ -132,6 +132,12 @@ def test_watching_more_users_than_the_limit_is_refused() -> None:
     assert code_of(session.receive(Watch("r2", ("bob", "eve", "joe")), 0.0)) == ErrorCode.TOO_MANY_WATCHED
 
 
+def test_watching_what_cannot_be_a_user_is_refused_by_name() -> None:
+    refusal = reply_of(ready().receive(Watch("r1", ("bob", "")), 0.0))
+    assert isinstance(refusal, ErrorFrame)
+    assert (refusal.code, refusal.field, refusal.id) == (ErrorCode.INVALID_FIELD, "users", "r1")
+
+
 def test_beyond_the_rate_a_request_is_refused_with_its_id_and_the_time_to_wait() -> None:
     session = ready()
     for number in range(5):

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from parley.domain.allowance import Allowance, Ruling
 from parley.domain.errors import ErrorCode, ParleyError
+from parley.domain.identity import check_name
 from parley.domain.limits import Limits
 from parley.domain.token_bucket import TokenBucket
 from parley.protocol.client_frames import (
@@ -209,6 +210,11 @@ class Session:
         if named > maximum:
             message = f"users names {named} users; at most {maximum} may be watched"
             return self.refuse(ParleyError(ErrorCode.TOO_MANY_WATCHED, message, field="users"), frame.id)
+        try:
+            for user in frame.users:
+                check_name(user, "users")
+        except ParleyError as error:
+            return self.refuse(error, frame.id)
         return (Follow(frame),)
 
     def _typing(self, frame: Typing, now: float) -> Effects:

@@ -43,9 +43,8 @@ class Answers:
         self.waiting = 0
         self.done = asyncio.Event()
 
-    def answered(self, asked: Asked, reply: Reply, asked_at: float) -> None:
+    def answered(self, asked: Asked, reply: Reply) -> None:
         assert asked is not None
-        assert asked_at > 0
         self.frames.append(reply.frame)
         self.waiting -= 1
         if self.waiting == 0:
