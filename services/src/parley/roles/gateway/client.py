@@ -191,6 +191,7 @@ class Client:
     def _leave(self) -> None:
         context, session = self._context, self.session
         context.directory.clients.discard(self)
+        context.departure.set()
         session.end(CloseCode.GOING_AWAY, "the connection is gone")
         code = int(self.socket.close_code or ABNORMAL_CLOSE)
         CONNECTIONS_CLOSED.labels(str(code)).inc()

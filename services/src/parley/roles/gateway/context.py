@@ -19,7 +19,10 @@ from parley.runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Wired once per gateway. `closing` holds the tasks of connections that are being closed."""
+    """Wired once per gateway.
+
+    `closing` holds the tasks of connections that are being closed; `departure` is set whenever a client has gone.
+    """
 
     settings: Settings
     limits: Limits
@@ -32,6 +35,7 @@ class Context:
     enrolment: Enrolment
     watching: Watching
     closing: set[asyncio.Task[None]] = field(default_factory=set)
+    departure: asyncio.Event = field(default_factory=asyncio.Event)
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a close go on by itself."""

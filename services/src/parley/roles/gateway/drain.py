@@ -6,7 +6,6 @@ import math
 from typing import Final
 
 import structlog
-from websockets.asyncio.server import Server
 
 from parley.protocol.errors import CloseCode
 from parley.roles.gateway.context import Context
@@ -20,15 +19,17 @@ ASKING_SHARE: Final = 0.5
 _log: Final = structlog.get_logger()
 
 
-async def drain(context: Context, server: Server, drain_ms: int) -> None:
-    """Ask all clients of a closed server to leave, and close those that are left when the time is over."""
+async def drain(context: Context, drain_ms: int) -> None:
+    """Ask all clients to leave, wait until they have, and close those that are left when the time is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + drain_ms / 1000
     _log.info("drain begins", clients=len(context.directory.clients), drain_ms=drain_ms)
     await _ask_to_leave(context, deadline, drain_ms)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
-            await server.wait_closed()
+            while context.directory.clients:
+                context.departure.clear()
+                await context.departure.wait()
     _log.info("drain ends", clients=len(context.directory.clients))
     for client in list(context.directory.clients):
         client.perform(client.session.end(CloseCode.GOING_AWAY, REASON))
