@@ -9,6 +9,7 @@ import msgspec
 
 from parley.client import ParleyClient
 from parley.client.events import MessageEvent
+from parley.client.inbox import Start
 from parley.domain.errors import ErrorCode, ParleyError
 
 _TIMEOUT_S = 10.0
@@ -18,7 +19,7 @@ async def send_message(
     url: str, user: str, token: str | None, to: str | None, conversation: str | None, key: str | None, text: str
 ) -> str:
     """Send one message; returns the acknowledgement as JSON once the message is durable."""
-    async with ParleyClient(url, token=await _token(url, user, token), device=_device("send")) as client:
+    async with ParleyClient(url, token=await _token(url, user, token), device=_device("send"), listen=False) as client:
         sent = await client.send(text, to=to, conversation=conversation, client_msg_id=key)
         ack = await sent
     return json.dumps(msgspec.to_builtins(ack))
@@ -28,7 +29,7 @@ async def tail_messages(
     url: str, user: str, token: str | None, count: int | None, *, as_json: bool, from_beginning: bool
 ) -> None:
     """Print messages until `count` of them are printed; every one once, in the order of its conversation."""
-    start = "beginning" if from_beginning else "now"
+    start: Start = "beginning" if from_beginning else "now"
     async with ParleyClient(url, token=await _token(url, user, token), device=_device("tail"), start=start) as client:
         printed = 0
         async for message in client.messages():
