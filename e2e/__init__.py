@@ -1,0 +1,1 @@
+"""What is proven and measured from outside, on running platforms."""
