@@ -32,8 +32,8 @@ test-python: ## Run the tests that need no browser and no faults on another Pyth
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
 	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault" $(PYTEST_ARGS)
 
-faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (about 20 minutes)
-	@$(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
+faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
+	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
 
 check: $(READY) ## Check format, lint, types and layers
 	@echo "format"; $(BIN)/ruff format --check .

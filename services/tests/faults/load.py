@@ -1,0 +1,119 @@
+"""People who chat while the platform is killed: pairs and a group, through the SDK, writing a history as they go."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from e2e.checker.history import Acknowledged, AnyEvent, Failed, Paged, Received, Sent
+
+from parley.client import ParleyClient, ParleyError
+from parley.client.events import MessageEvent
+
+IN_FLIGHT = 40
+SETTLE_S = 60.0
+TokenOf = Callable[[str], Awaitable[str]]
+
+
+@dataclass
+class History:
+    """Events in the order in which they happened here."""
+
+    events: list[AnyEvent] = field(default_factory=list)
+    acknowledged: int = 0
+
+    def add(self, event: AnyEvent) -> None:
+        """Note an event."""
+        self.events.append(event)
+        self.acknowledged += isinstance(event, Acknowledged)
+
+
+@dataclass
+class Person:
+    """One user with one device, which stays connected through every restart."""
+
+    name: str
+    url: str
+    token_of: TokenOf
+    history: History
+    client: ParleyClient = field(init=False)
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.client = ParleyClient(self.url, self._token, device=f"{self.name}-1", start="beginning")
+
+    async def listen(self) -> None:
+        """Note every entry that the application is given."""
+        async for message in self.client.messages():
+            self._note(message)
+
+    async def say(self, key: str, text: str, *, to: str | None = None, conversation: str | None = None) -> None:
+        """Send one message, and note what became of it."""
+        self.history.add(Sent(self.name, key))
+        sent = await self.client.send(text, to=to, conversation=conversation, client_msg_id=key)
+        try:
+            ack = await sent
+            self.history.add(Acknowledged(self.name, key, ack.conversation))
+            await sent.sequenced()
+        except ParleyError:
+            self.history.add(Failed(self.name, key))
+
+    async def read_everything(self) -> None:
+        """Page through every conversation at the end."""
+        for name in sorted(self.seen):
+            async for entry in self.client.history(name):
+                self.history.add(Paged(self.name, name, entry.seq, entry.sender, entry.client_msg_id))
+
+    async def _token(self) -> str:
+        return await self.token_of(self.name)
+
+    def _note(self, message: MessageEvent) -> None:
+        entry = message.entry
+        self.seen[message.conversation] = entry.seq
+        observer = f"{self.name}/1"
+        self.history.add(
+            Received(observer, self.name, message.conversation, entry.seq, entry.sender, entry.client_msg_id)
+        )
+
+
+@dataclass
+class Crowd:
+    """Everybody, connected; every person writes to the next one, and to the group they share."""
+
+    people: list[Person]
+    history: History
+    group: str = ""
+
+    async def meet(self) -> None:
+        """Open the group."""
+        founder = self.people[0]
+        created = await founder.client.create_group("Everybody", tuple(p.name for p in self.people[1:]))
+        self.history.add(Sent(founder.name, created.client_msg_id))
+        self.group = (await created).conversation
+
+    async def chat(self, person: Person, messages: int, chance: random.Random) -> None:
+        """Write so many messages, at most a few of them under way, a tenth of them to the group."""
+        room = asyncio.Semaphore(IN_FLIGHT)
+        others = [other.name for other in self.people if other is not person]
+
+        async def one(number: int) -> None:
+            key = f"{person.name}-{number}"
+            if chance.random() < 0.1:
+                await person.say(key, f"to all {number}", conversation=self.group)
+            else:
+                await person.say(key, f"message {number}", to=others[number % 2])
+            room.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(messages):
+                await room.acquire()
+                tasks.create_task(one(number))
+
+    async def settle(self) -> None:
+        """Wait until everybody was given what the store has."""
+        for person in self.people:
+            async with asyncio.timeout(SETTLE_S):
+                for name in sorted(person.seen):
+                    visible = (await person.client.describe(name)).visible
+                    while person.seen[name] < visible:  # noqa: ASYNC110 - the SDK's own task makes the progress
+                        await asyncio.sleep(0.02)
