@@ -1,35 +1,44 @@
 // The two panes, and the wiring between the client's events and what is shown.
+import { Announcer } from "./announcer.js";
 import { askForGroup, askForPerson } from "./begin_dialogs.js";
 import { Composer } from "./composer.js";
 import { ConversationList } from "./conversation_list.js";
 import { element, iconButton } from "./element.js";
 import { showGroup } from "./group_dialog.js";
-import { drawHeader } from "./header.js";
+import { Header } from "./header.js";
 import { showMe } from "./me_dialog.js";
-import { chooseEmoji, confirmRemoval, showReaders } from "./message_dialogs.js";
+import { messageActions } from "./message_actions.js";
+import { ConnectionBar, Problems } from "./notices.js";
+import { nameOpened, openedId } from "./opened.js";
+import { attentive } from "./reading.js";
 import { Thread } from "./thread.js";
+import { Watched } from "./watched.js";
+import { titleOf } from "./wording.js";
 
-const CONNECTION = {
-  connecting: "Connecting… what you write is kept and sent as soon as there is a connection.",
-  offline: "Offline. What you write is kept and sent as soon as there is a connection.",
-};
+const ONE_PANE = matchMedia("(max-width: 760px)");
 
-/** The signed-in page. `signOut(reason)` goes back to the first page. */
+/** The signed-in page. `on` has signOut(), which the person wants, and signedOut(reason), which the server says. */
 export class Chat {
-  constructor(root, client, signOut) {
+  constructor(root, client, on) {
     this.client = client;
-    this.signOut = signOut;
+    this.on = on;
+    this.opened = null;
+    this.gone = new AbortController();
+    this.changed = new Set();
+    this.watched = new Watched(client);
+    this.problems = new Problems();
+    this.announcer = new Announcer();
+    this.connection = new ConnectionBar();
     this.list = new ConversationList(client, (id) => this.open(id));
-    this.thread = new Thread(client, this.#handlers());
-    this.composer = new Composer(client, () => this.#sent(), (text) => this.#tell(text, true));
-    this.banner = element("div", { class: "connection", role: "status", hidden: true });
-    this.header = element("header", { class: "bar" });
-    this.right = element("main", { class: "main" }, this.#nothingOpen());
-    this.panes = element("div", { class: "panes", data: { shows: "list" } }, this.#side(), this.right);
-    root.replaceChildren(this.panes);
+    this.composer = new Composer(client, this.#composerHandlers());
+    this.thread = new Thread(client, messageActions(this));
+    this.header = new Header(client, { back: () => this.closeThread(), info: () => this.#showGroup() });
+    this.main = element("main", { class: "main" });
+    this.panes = element("div", { class: "panes" }, this.#side(), this.main);
+    root.replaceChildren(this.connection.root, this.panes, this.problems.root, this.announcer.root);
+    this.#showNothing();
     this.#listen();
-    this.list.render();
-    this.#showConnection();
+    this.#draw();
   }
 
   /** Open a conversation in the right pane. */
@@ -37,152 +46,139 @@ export class Chat {
     const conversation = this.client.conversations.get(id);
     if (!conversation) return;
     this.opened = id;
+    nameOpened(id);
     this.panes.dataset.shows = "thread";
-    this.right.replaceChildren(this.header, this.thread.scroller, this.thread.latest, this.composer.root);
-    this.#drawHeader();
+    this.main.replaceChildren(this.header.root, this.thread.scroller, this.thread.latest, this.composer.root);
     this.composer.open(conversation);
-    this.composer.allow(conversation.kind === "direct" || conversation.role !== null);
-    this.list.choose(id);
+    this.#drawOpened(conversation);
+    this.list.mark(id);
     this.thread.open(conversation);
-    if (matchMedia("(min-width: 761px)").matches) this.composer.focus();
-    this.#watch();
+    if (ONE_PANE.matches) this.thread.scroller.focus();
+    else this.composer.focus();
+  }
+
+  /** Go back to the list. */
+  closeThread() {
+    const id = this.opened;
+    if (id === null) return;
+    this.opened = null;
+    nameOpened(null);
+    this.composer.keep();
+    this.thread.close();
+    this.#showNothing();
+    this.list.mark(null);
+    this.list.focus(id);
+  }
+
+  /** The page is left for good. */
+  close() {
+    this.gone.abort();
+    this.thread.close();
+    this.thread.reading.close();
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   }
 
   #side() {
-    return element(
-      "aside",
-      { class: "side", "aria-label": "All conversations" },
-      element(
-        "header",
-        { class: "bar" },
-        element("div", { class: "titles" }, element("h1", { class: "brand" }, "Parley")),
-        iconButton("compose", "Write to somebody", () => askForPerson(this.client, (id) => this.open(id))),
-        iconButton("group", "New group", () => askForGroup(this.client, (id) => this.open(id))),
-        iconButton("menu", "You and settings", () => showMe(this.client, () => this.signOut(""))),
-      ),
-      this.banner,
-      this.list.root,
-    );
+    const tools = [
+      iconButton("compose", "Write to somebody", () => askForPerson(this.client, (id) => this.open(id))),
+      iconButton("group", "New group", () => askForGroup(this.client, (id) => this.open(id))),
+      iconButton("settings", "You and settings", () => showMe(this.client, this.on.signOut)),
+    ];
+    const bar = element("div", { class: "bar" }, element("h1", { class: "brand" }, "Parley"), ...tools);
+    const me = element("p", { class: "me" }, "Signed in as ", element("b", {}, this.client.user));
+    return element("div", { class: "side" }, element("header", {}, bar, this.list.filter), this.list.root, element("footer", {}, me));
   }
 
-  #nothingOpen() {
-    return element(
+  #showNothing() {
+    this.panes.dataset.shows = "list";
+    const welcome = element(
       "div",
       { class: "welcome" },
-      element("img", { src: "/icon.svg", alt: "" }),
+      element("img", { src: "/icon.svg", alt: "", width: 80, height: 80 }),
       element("h2", {}, `Hello, ${this.client.user}`),
       element("p", {}, "Choose a conversation, or write to somebody."),
     );
+    this.main.replaceChildren(welcome);
   }
 
-  #handlers() {
-    const { client } = this;
+  #composerHandlers() {
     return {
-      react: (item, emoji, removed) =>
-        client.react({ conversation: this.opened, seq: item.seq, emoji, removed }).catch((error) => this.#tell(error.message, true)),
-      chooseEmoji: (item) => chooseEmoji(client, this.opened, item),
-      reply: (item) => this.composer.reply(item),
-      edit: (item) => this.composer.edit(item),
-      remove: (item) => confirmRemoval(client, this.opened, item),
-      readers: (item) => showReaders(client, this.opened, item),
-      retry: (item) => client.retry(this.opened, item.clientMsgId),
+      sent: () => this.thread.wrote(),
+      problem: (text) => this.problems.tell(text),
+      editLast: () => {
+        const { items } = this.client.conversations.get(this.opened);
+        const own = items.findLast((item) => item.kind === "message" && item.sender === this.client.user && !item.deleted);
+        if (own?.seq) this.composer.edit(own);
+      },
     };
   }
 
   #listen() {
     const { client } = this;
-    client.addEventListener("state", () => this.#showConnection());
-    client.addEventListener("conversation", (event) => this.#changed(event.detail.id));
-    for (const name of ["presence", "typing"]) client.addEventListener(name, () => this.#soon(null));
-    client.addEventListener("failed", (event) => event.detail.kind !== "message" && this.#tell(event.detail.message, true));
-    client.addEventListener("stopped", (event) => this.signOut(event.detail.reason));
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !document.querySelector("dialog[open]")) this.#back();
-    });
-    new MutationObserver(() => this.thread.render()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const { signal } = this.gone;
+    const follow = (name, listener, target = client) => target.addEventListener(name, listener, { signal });
+    follow("state", () => this.#soon(null));
+    follow("conversation", (event) => this.#soon(event.detail.id));
+    follow("presence", () => this.#soon(null));
+    follow("typing", () => this.#soon(null));
+    follow("message", (event) => this.#announce(event.detail));
+    follow("failed", (event) => event.detail.kind === "send" && this.announcer.announce(`Not sent: ${event.detail.message}`));
+    follow("stopped", (event) => this.on.signedOut(event.detail.reason));
+    follow("popstate", () => this.#follow(), window);
+    follow("keydown", (event) => {
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) this.closeThread();
+    }, document);
   }
 
-  #changed(id) {
-    this.#soon(id);
-    this.#watch();
-  }
-
-  /** Draw once for all changes that come in the same moment. */
+  /** Draw once for everything that changes in the same moment. */
   #soon(id) {
-    this.dirty ??= new Set();
-    this.dirty.add(id);
-    if (this.drawing) return;
-    this.drawing = true;
-    queueMicrotask(() => {
-      const changed = this.dirty;
-      this.dirty = null;
-      this.drawing = false;
-      this.list.render();
-      if (!this.opened) return;
-      this.#drawHeader();
-      if (changed.has(this.opened)) {
-        const { kind, role } = this.client.conversations.get(this.opened);
-        this.composer.allow(kind === "direct" || role !== null);
-        this.thread.render();
-      }
-    });
+    if (this.changed.size === 0) queueMicrotask(() => !this.gone.signal.aborted && this.#draw());
+    this.changed.add(id);
   }
 
-  #drawHeader() {
+  #draw() {
+    const changed = new Set(this.changed);
+    this.changed.clear();
+    const all = [...this.client.conversations.values()];
+    this.list.render();
+    this.#showState(all);
+    this.watched.show("list", all.filter(({ kind, peer }) => kind === "direct" && peer).map(({ peer }) => peer));
     const conversation = this.client.conversations.get(this.opened);
-    const drawn = drawHeader(this.client, conversation, {
-      back: () => this.#back(),
-      info: () => showGroup(this.client, conversation.id, () => this.#back()),
-    });
-    if (drawn.textContent === this.header.textContent && this.shownId === conversation.id) return;
-    const focused = this.header.contains(document.activeElement) ? document.activeElement.title : null;
-    this.header.replaceWith(drawn);
-    this.header = drawn;
-    this.shownId = conversation.id;
-    if (focused) drawn.querySelector(`[title="${focused}"]`)?.focus();
-  }
-
-  #back() {
-    if (!this.opened || this.panes.dataset.shows === "list") return;
-    const id = this.opened;
-    this.panes.dataset.shows = "list";
-    if (matchMedia("(max-width: 760px)").matches) {
-      this.opened = null;
-      this.thread.conversation = null;
-      this.list.choose(null);
-      this.right.replaceChildren(this.#nothingOpen());
+    if (!conversation) this.#follow();
+    else {
+      this.#drawOpened(conversation);
+      if (changed.has(this.opened)) this.thread.render();
     }
-    this.list.items.querySelector(`[data-id="${id}"]`)?.focus();
   }
 
-  #sent() {
-    this.thread.dividerAfter = null;
-    this.thread.following = true;
-    this.thread.render();
+  #drawOpened(conversation) {
+    this.header.show(conversation);
+    this.composer.allow(conversation.kind === "direct" || conversation.role !== null);
   }
 
-  /** Follow the presence of those on the screen: the peers of direct conversations. */
-  #watch() {
-    const peers = [...this.client.conversations.values()]
-      .filter((conversation) => conversation.kind === "direct" && conversation.peer && conversation.peer !== this.client.user)
-      .map((conversation) => conversation.peer)
-      .slice(0, 500)
-      .sort();
-    const wanted = JSON.stringify(peers);
-    if (wanted === this.watched) return;
-    this.watched = wanted;
-    this.client.watch(peers);
+  /** Go where the address says: after a reload, and with the browser's back button. */
+  #follow() {
+    const id = openedId();
+    if (id === this.opened) return;
+    if (id === null) this.closeThread();
+    else this.open(id);
   }
 
-  #showConnection() {
-    const text = CONNECTION[this.client.state];
-    if (text) this.#tell(text, this.client.state === "offline");
-    else this.banner.hidden = true;
+  #showState(all) {
+    const waiting = all.reduce((sum, { items }) => sum + items.filter((item) => item.status === "pending").length, 0);
+    this.connection.show(this.client.state, waiting);
+    const unread = all.reduce((sum, conversation) => sum + conversation.unread, 0);
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}Parley – ${this.client.user}`;
   }
 
-  #tell(text, bad) {
-    this.banner.textContent = text;
-    this.banner.classList.toggle("bad", bad);
-    this.banner.hidden = false;
+  #announce({ id, entry }) {
+    if (entry.kind !== "message" || entry.sender === this.client.user) return;
+    const conversation = this.client.conversations.get(id);
+    const here = id === this.opened && attentive() ? "" : ` in ${titleOf(conversation, this.client.user)}`;
+    this.announcer.announce(`${entry.sender}${conversation.kind === "group" ? here : ""}: ${entry.content?.text ?? ""}`);
+  }
+
+  #showGroup() {
+    showGroup(this.client, this.opened, this.watched, () => this.closeThread());
   }
 }

@@ -3,38 +3,50 @@ import { element, iconButton } from "./element.js";
 import { quote } from "./message.js";
 
 const TYPING_EVERY_MS = 3000;
+const TALLEST_PX = 160;
 
-/** The bottom of the right pane. `onProblem(text)` shows what went wrong. */
+/** The bottom of the right pane. `on` has sent(), problem(text), and editLast(), which edits one's last message. */
 export class Composer {
-  constructor(client, onSent, onProblem) {
+  constructor(client, on) {
     this.client = client;
-    this.onSent = onSent;
-    this.onProblem = onProblem;
+    this.on = on;
     this.drafts = new Map();
     this.conversation = null;
     this.purpose = null;
+    this.typedAt = 0;
     this.text = element("textarea", {
       rows: "1",
-      placeholder: "Write a message",
       "aria-label": "Message",
       oninput: () => this.#changed(),
       onkeydown: (event) => this.#key(event),
+      onblur: () => this.#stopTyping(),
     });
     this.about = element("div", { class: "about", hidden: true });
     this.button = iconButton("send", "Send", () => this.#submit(), { class: "send" });
-    this.root = element(
-      "form",
-      { class: "composer", "aria-label": "Write", onsubmit: (event) => event.preventDefault() },
-      this.about,
-      element("div", { class: "row" }, this.text, this.button),
-    );
+    const field = element("div", { class: "field-and-send" }, this.text, this.button);
+    const content = element("div", { class: "width" }, this.about, field);
+    this.root = element("form", { class: "composer", "aria-label": "Write", onsubmit: (event) => event.preventDefault() }, content);
   }
 
   /** Write in another conversation; what was begun elsewhere waits there. */
   open(conversation) {
-    if (this.conversation) this.drafts.set(this.conversation.id, this.text.value);
+    this.keep();
     this.conversation = conversation;
-    this.#clear(this.drafts.get(conversation.id) ?? "");
+    this.#reset(this.drafts.get(conversation.id) ?? "");
+  }
+
+  /** Keep what was begun, and write nowhere. */
+  keep() {
+    this.#stopTyping();
+    if (this.conversation && this.purpose?.kind !== "edit") this.drafts.set(this.conversation.id, this.text.value);
+    this.conversation = null;
+  }
+
+  /** Nobody who left may write; the field says so. */
+  allow(allowed) {
+    this.text.disabled = !allowed;
+    this.text.placeholder = allowed ? "Write a message" : "You are no longer a member of this group";
+    this.#showButton();
   }
 
   /** Answer a message. */
@@ -49,13 +61,6 @@ export class Composer {
     this.#fit();
   }
 
-  /** Nobody who left may write; the field says so. */
-  allow(allowed) {
-    this.text.disabled = !allowed;
-    this.button.disabled = !allowed;
-    this.text.placeholder = allowed ? "Write a message" : "You are no longer a member of this group";
-  }
-
   focus() {
     this.text.focus();
   }
@@ -63,21 +68,30 @@ export class Composer {
   #about(kind, item, words) {
     this.purpose = { kind, item };
     this.about.replaceChildren(
-      element("span", { class: "visually-hidden" }, words),
+      element("span", { class: "purpose" }, words),
       quote(item, { me: this.client.user }),
-      iconButton("close", `Stop ${words.toLowerCase()}`, () => this.#clear(kind === "edit" ? "" : this.text.value)),
+      iconButton("close", `Stop ${words.toLowerCase()}`, () => this.#stopAbout()),
     );
     this.about.hidden = false;
     this.focus();
   }
 
+  #stopAbout() {
+    this.#reset(this.purpose.kind === "edit" ? "" : this.text.value);
+    this.focus();
+  }
+
   #key(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#submit();
     } else if (event.key === "Escape" && this.purpose) {
       event.stopPropagation();
-      this.#clear(this.purpose.kind === "edit" ? "" : this.text.value);
+      this.#stopAbout();
+    } else if (event.key === "ArrowUp" && this.text.value === "" && !this.purpose) {
+      event.preventDefault();
+      this.on.editLast();
     }
   }
 
@@ -85,33 +99,39 @@ export class Composer {
     const text = this.text.value.trim();
     if (!text || !this.conversation || this.text.disabled) return;
     const { id } = this.conversation;
-    const purpose = this.purpose;
-    this.#clear("");
-    this.typedAt = 0;
-    this.client.typing(id, false);
+    const { purpose } = this;
+    this.#stopTyping();
+    this.#reset("");
+    this.focus();
     try {
-      if (purpose?.kind === "edit") {
-        await this.client.edit({ conversation: id, seq: purpose.item.seq, text });
-      } else {
+      if (purpose?.kind === "edit") await this.client.edit({ conversation: id, seq: purpose.item.seq, text });
+      else {
         const sending = this.client.send({ conversation: id, text, replyTo: purpose?.item.seq ?? null });
-        this.onSent();
+        this.on.sent();
         await sending;
       }
     } catch (error) {
-      if (purpose?.kind === "edit") this.onProblem(`Not changed: ${error.message}`);
+      // A message that was refused stands in the thread with its reason; a refused edit stands nowhere.
+      if (purpose?.kind === "edit") this.on.problem(`Not changed: ${error.message}`);
     }
   }
 
   #changed() {
     this.#fit();
     const now = Date.now();
-    if (this.text.value && this.conversation && now - (this.typedAt ?? 0) > TYPING_EVERY_MS) {
+    if (!this.text.value.trim()) this.#stopTyping();
+    else if (now - this.typedAt > TYPING_EVERY_MS) {
       this.typedAt = now;
       this.client.typing(this.conversation.id, true);
     }
   }
 
-  #clear(text) {
+  #stopTyping() {
+    if (this.typedAt > 0 && this.conversation) this.client.typing(this.conversation.id, false);
+    this.typedAt = 0;
+  }
+
+  #reset(text) {
     this.purpose = null;
     this.about.hidden = true;
     this.text.value = text;
@@ -120,6 +140,11 @@ export class Composer {
 
   #fit() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight + 2, 160)}px`;
+    this.text.style.height = `${Math.min(this.text.scrollHeight + 2, TALLEST_PX)}px`;
+    this.#showButton();
+  }
+
+  #showButton() {
+    this.button.disabled = this.text.disabled || !this.text.value.trim();
   }
 }

@@ -1,96 +1,111 @@
-// The left pane: every conversation with its newest line, unread count and presence.
-import { avatar } from "./avatar.js";
+// The left pane's list: every conversation, the newest first. One stop of the Tab key; arrows move inside.
+import { ConversationRow } from "./conversation_row.js";
 import { element } from "./element.js";
-import { shortTime } from "./time.js";
-import { list, previewOf, titleOf } from "./wording.js";
+import { titleOf } from "./wording.js";
 
-/** Keeps the list in step with the client; a row is made anew only when what it shows has changed. */
+const KEYS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
+/** Keeps the list in step with the client. `choose(id)` is called when somebody opens a conversation. */
 export class ConversationList {
-  constructor(client, onChoose) {
+  constructor(client, choose) {
     this.client = client;
-    this.onChoose = onChoose;
+    this.choose = choose;
     this.chosen = null;
     this.rows = new Map();
     this.items = element("ul", {});
-    this.empty = element(
-      "p",
-      { class: "no-conversations" },
-      "Nothing here yet. Write to somebody with the pencil above, or open a group.",
-    );
+    this.filter = element("input", {
+      type: "search",
+      class: "filter",
+      placeholder: "Search conversations",
+      "aria-label": "Search conversations",
+      autocomplete: "off",
+      oninput: () => this.render(),
+      onkeydown: (event) => this.#leaveFilter(event),
+    });
+    this.empty = element("p", { class: "no-conversations" });
     this.root = element("nav", { class: "conversations", "aria-label": "Conversations" }, this.items, this.empty);
     this.items.addEventListener("keydown", (event) => this.#move(event));
+    this.items.addEventListener("focusin", (event) => this.#stopAt(event.target.closest("button")));
   }
 
-  /** Mark the open conversation. */
-  choose(id) {
+  /** Mark the open conversation, or none. */
+  mark(id) {
     this.chosen = id;
     this.render();
   }
 
-  /** Bring the list up to date, newest conversation first. */
+  /** Put the focus on a conversation, or on the list's stop. */
+  focus(id) {
+    (this.rows.get(id)?.button ?? this.items.querySelector('button[tabindex="0"]'))?.focus();
+  }
+
+  /** Bring the list up to date. */
   render() {
-    const all = [...this.client.conversations.values()].sort(byTime);
-    this.empty.hidden = all.length > 0;
-    const shown = all.map((conversation) => this.#row(conversation));
-    for (const [id, row] of this.rows) if (!this.client.conversations.has(id)) row.node.remove();
-    shown.forEach((node, index) => {
-      if (this.items.children[index] !== node) this.items.insertBefore(node, this.items.children[index] ?? null);
-    });
+    const { client } = this;
+    const shown = this.#matching();
+    this.empty.hidden = shown.length > 0;
+    this.empty.textContent = this.filter.value
+      ? "No conversation is called that."
+      : "Nothing here yet. Write to somebody with the pencil above, or begin a group.";
+    const focused = document.activeElement;
+    const wanted = new Set(shown.map((conversation) => conversation.id));
+    for (const [id, row] of this.rows) if (!wanted.has(id)) this.#drop(id, row);
+    let place = this.items.firstChild;
+    for (const conversation of shown) {
+      const row = this.#row(conversation.id);
+      row.show(conversation, { me: client.user, presence: client.presence, chosen: conversation.id === this.chosen });
+      if (row.root === place) place = place.nextSibling;
+      else this.items.insertBefore(row.root, place);
+    }
+    if (this.items.contains(focused)) focused.focus({ preventScroll: true });
+    const stop = this.items.querySelector('button[tabindex="0"]') ?? this.items.querySelector("button");
+    if (stop) this.#stopAt(stop);
   }
 
-  #row(conversation) {
-    const me = this.client.user;
-    const title = titleOf(conversation, me);
-    const online = conversation.kind === "direct" && (this.client.presence.get(conversation.peer)?.online ?? false);
-    const typing = [...conversation.typing].filter((user) => user !== me);
-    const facts = [
-      title, online, conversation.unread, conversation.lastMessageAt, previewOf(conversation, me), list(typing),
-      conversation.id === this.chosen,
-    ];
-    const version = JSON.stringify(facts);
-    const known = this.rows.get(conversation.id);
-    if (known?.version === version) return known.node;
-    const button = this.#button(conversation, title, online, typing);
-    const node = known?.node ?? element("li", {});
-    const focused = node.contains(document.activeElement);
-    node.replaceChildren(button);
-    if (focused) button.focus();
-    this.rows.set(conversation.id, { node, version });
-    return node;
+  #matching() {
+    const words = this.filter.value.trim().toLowerCase();
+    return [...this.client.conversations.values()]
+      .filter((conversation) => titleOf(conversation, this.client.user).toLowerCase().includes(words))
+      .sort(byTime);
   }
 
-  #button(conversation, title, online, typing) {
-    const unread = conversation.unread;
-    const preview = typing.length
-      ? `${conversation.kind === "group" ? `${list(typing)} ` : ""}typing…`
-      : previewOf(conversation, this.client.user);
-    return element(
-      "button",
-      {
-        type: "button",
-        class: `conversation${unread ? " unread" : ""}`,
-        "aria-current": conversation.id === this.chosen ? "true" : null,
-        data: { id: conversation.id },
-        onclick: () => this.onChoose(conversation.id),
-      },
-      avatar(title, { group: conversation.kind === "group", online }),
-      element("span", { class: "name" }, title, online && element("span", { class: "visually-hidden" }, ", online")),
-      element("span", { class: "when" }, conversation.lastMessageAt ? shortTime(conversation.lastMessageAt) : ""),
-      element("span", { class: `preview${typing.length ? " typing" : ""}` }, preview),
-      unread
-        ? element("span", { class: "badge" }, String(unread), element("span", { class: "visually-hidden" }, " unread"))
-        : element("span", {}),
-    );
+  #row(id) {
+    let row = this.rows.get(id);
+    if (!row) {
+      row = new ConversationRow(id, this.choose);
+      this.rows.set(id, row);
+    }
+    return row;
+  }
+
+  #drop(id, row) {
+    row.root.remove();
+    this.rows.delete(id);
+  }
+
+  #stopAt(button) {
+    for (const { button: other } of this.rows.values()) other.tabIndex = other === button ? 0 : -1;
   }
 
   #move(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = KEYS[event.key];
     if (!step) return;
     const buttons = [...this.items.querySelectorAll("button")];
-    const next = buttons[buttons.indexOf(document.activeElement) + step];
-    if (!next) return;
+    const at = buttons.indexOf(document.activeElement) + step;
     event.preventDefault();
-    next.focus();
+    buttons[Math.max(0, Math.min(at, buttons.length - 1))]?.focus();
+  }
+
+  #leaveFilter(event) {
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      this.focus(null);
+    } else if (event.key === "Enter" && this.items.firstChild) this.choose(this.items.querySelector("button").dataset.id);
+    else if (event.key === "Escape" && this.filter.value) {
+      event.stopPropagation();
+      this.filter.value = "";
+      this.render();
+    }
   }
 }
 

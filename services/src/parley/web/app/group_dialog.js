@@ -1,108 +1,97 @@
-// A group's members, roles and settings; what one's role does not allow is not offered.
-import { avatar } from "./avatar.js";
+// A group's settings and members; what one's role does not allow is not offered.
 import { namesOf } from "./begin_dialogs.js";
-import { checkBox, openDialog, textField } from "./dialog.js";
+import { checkBox, confirmDialog, openDialog, textField, valueOf } from "./dialog.js";
 import { element } from "./element.js";
+import { memberRow } from "./member_row.js";
 
-const ROLES = ["owner", "admin", "member"];
-
-/** Open the dialog; it follows changes while it is open. `onLeft` is called after leaving. */
-export function showGroup(client, id, onLeft) {
+/** Open the dialog; it follows changes while it is open. `left` is called after leaving. */
+export function showGroup(client, id, watched, left) {
   const conversation = () => client.conversations.get(id);
   const people = element("ul", { class: "people" });
-  const settings = element("div", { class: "dialog-body" });
-  const dialog = openDialog("Group", settings, element("h3", {}, "Members"), people, leaveButton());
-  const refresh = (event) => event.detail.id === id && draw();
-  client.addEventListener("conversation", refresh);
-  dialog.dialog.addEventListener("close", () => client.removeEventListener("conversation", refresh));
+  const settings = element("div", { class: "dialog-form" });
+  const leaveButton = element("button", { type: "button", class: "button danger", onclick: leave }, "Leave group");
+  const dialog = openDialog(
+    "Group",
+    settings,
+    element("section", {}, element("h3", {}, "Members"), people),
+    element("div", { class: "dialog-actions" }, leaveButton),
+  );
+  const over = new AbortController();
+  let members = [];
   let drawn = null;
-  draw();
+  client.addEventListener("conversation", (event) => event.detail.id === id && refresh(), { signal: over.signal });
+  client.addEventListener("presence", () => people.contains(document.activeElement) || drawMembers(), { signal: over.signal });
+  dialog.dialog.addEventListener("close", () => {
+    over.abort();
+    watched.show("group", []);
+  });
+  refresh();
 
-  async function draw() {
+  async function refresh() {
     const { role, title, openHistory, memberCount, head } = conversation();
     const version = JSON.stringify([role, title, openHistory, memberCount, head]);
     if (version === drawn) return;
     drawn = version;
-    settings.replaceChildren(...settingsOf(conversation()));
+    if (role === null) return void dialog.close();
+    drawSettings(conversation());
     try {
-      const members = await client.members(id);
-      people.replaceChildren(...members.map((member) => person(member, role)));
+      members = await client.members(id);
+      watched.show("group", members.map((member) => member.user));
+      drawMembers();
     } catch (error) {
       dialog.problem(error.message);
     }
   }
 
-  function settingsOf({ role, title, openHistory }) {
-    if (role !== "owner" && role !== "admin") return [element("p", {}, title)];
-    const name = textField("Title", "title", { value: title, maxlength: 200 });
-    const added = textField("Add members", "added", { placeholder: "dan, eve" }, "Names with commas between them");
+  function drawMembers() {
+    const { role } = conversation();
+    const on = {
+      setRole: (user, wanted) => attempt(() => client.setRole({ conversation: id, user, role: wanted })),
+      remove: (user) => attempt(() => client.removeMember({ conversation: id, user })),
+    };
+    const focused = people.contains(document.activeElement);
+    people.replaceChildren(...members.map((member) => memberRow(client, member, role, on)));
+    if (focused) dialog.dialog.querySelector(".dialog-head button").focus();
+  }
+
+  function drawSettings({ role, title, openHistory }) {
+    if (settings.contains(document.activeElement) && settings.dataset.role === role) return;
+    settings.dataset.role = role;
+    settings.replaceChildren(...settingsOf(role, title, openHistory));
+  }
+
+  function settingsOf(role, title, openHistory) {
+    if (role !== "owner" && role !== "admin") return [element("p", { class: "group-title" }, title)];
+    const name = textField("Title", "title", { value: title, maxlength: 200, required: true, autocapitalize: "sentences" });
+    const added = textField("Add members", "added", { placeholder: "dan, eve", required: true }, "Names with commas between them");
+    const changeHistory = (event) =>
+      attempt(() => client.changeSettings({ conversation: id, openHistory: event.target.checked }));
     return [
       line(name, "Rename", () => client.changeSettings({ conversation: id, title: valueOf(name) })),
-      checkBox("New members may read everything from the beginning", "history", openHistory, (event) =>
-        attempt(() => client.changeSettings({ conversation: id, openHistory: event.target.checked }))),
-      line(added, "Add", () => client.addMembers({ conversation: id, members: namesOf(valueOf(added)) })),
+      line(added, "Add", async () => {
+        await client.addMembers({ conversation: id, members: namesOf(valueOf(added)) });
+        added.querySelector("input").value = "";
+      }),
+      checkBox("New members may read everything from the beginning", "history", openHistory, changeHistory),
     ];
   }
 
-  function person(member, role) {
-    const self = member.user === client.user;
-    const mayRemove = !self && (role === "owner" || (role === "admin" && member.role === "member"));
-    const roleChoice = role === "owner" && !self
-      ? element(
-        "select",
-        {
-          "aria-label": `Role of ${member.user}`,
-          onchange: (event) => attempt(() => client.setRole({ conversation: id, user: member.user, role: event.target.value })),
-        },
-        ...ROLES.map((name) => element("option", { value: name, selected: name === member.role }, name)),
-      )
-      : element("span", { class: "role" }, member.role);
-    return element(
-      "li",
-      { class: "person" },
-      avatar(member.user, { small: true, online: client.presence.get(member.user)?.online }),
-      element("span", { class: "who" }, self ? `${member.user} (you)` : member.user),
-      roleChoice,
-      mayRemove && element(
-        "button",
-        {
-          type: "button",
-          class: "button danger",
-          "aria-label": `Remove ${member.user}`,
-          onclick: () => attempt(() => client.removeMember({ conversation: id, user: member.user })),
-        },
-        "Remove",
-      ),
-    );
-  }
-
   function line(field, words, act) {
-    return element(
-      "form",
-      { class: "dialog-actions", onsubmit: (event) => { event.preventDefault(); attempt(act); } },
-      field,
-      element("button", { class: "button", type: "submit" }, words),
-    );
+    const button = element("button", { class: "button", type: "submit" }, words);
+    const submit = (event) => {
+      event.preventDefault();
+      attempt(act);
+    };
+    return element("form", { class: "line", onsubmit: submit }, field, button);
   }
 
-  function leaveButton() {
-    return element(
-      "div",
-      { class: "dialog-actions" },
-      element(
-        "button",
-        {
-          type: "button",
-          class: "button danger",
-          onclick: () => attempt(async () => {
-            await client.leave({ conversation: id });
-            dialog.close();
-            onLeft();
-          }),
-        },
-        "Leave group",
-      ),
-    );
+  function leave() {
+    confirmDialog("Leave this group?", "You keep what you have read, and see nothing new.", "Leave", () =>
+      attempt(async () => {
+        await client.leave({ conversation: id });
+        dialog.close();
+        left();
+      }));
   }
 
   async function attempt(act) {
@@ -112,8 +101,4 @@ export function showGroup(client, id, onLeft) {
       dialog.problem(error.message);
     }
   }
-}
-
-function valueOf(field) {
-  return field.querySelector("input").value.trim();
 }

@@ -12,9 +12,15 @@ export function saveIdentity(identity) {
   sessionStorage.setItem(KEY, JSON.stringify(identity));
 }
 
-/** Forget it. */
+/** Forget it, and whatever this window kept for it. */
 export function forgetIdentity() {
-  sessionStorage.removeItem(KEY);
+  sessionStorage.clear();
+}
+
+/** Whether this server gives development tokens to everybody who asks. */
+export async function mintsTokens() {
+  const answer = await fetch("/dev/token");
+  return answer.status !== 404;
 }
 
 /** Ask a development server for a token. Returns null when it mints none; throws when it refuses or is away. */
@@ -30,7 +36,7 @@ export async function mintToken(user) {
   return body.token;
 }
 
-/** The user a token names; the server checks it, this only reads. */
+/** The user a token names, or null; the server checks it, this only reads. */
 export function userOf(token) {
   try {
     const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
@@ -43,5 +49,28 @@ export function userOf(token) {
 
 /** A name for this window among a user's devices. */
 export function newDevice() {
-  return `web-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return `web-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/**
+ * The device of this window for as long as it lives. A duplicated window begins with a copy of the first one's
+ * identity; the lock shows it, and the copy takes a name of its own. Browsers lock only on pages served over TLS or
+ * from the same machine; elsewhere the copy keeps the name.
+ */
+export async function claimDevice(device) {
+  if (!navigator.locks) return device;
+  if (await hold(device)) return device;
+  const fresh = newDevice();
+  await hold(fresh);
+  return fresh;
+}
+
+function hold(device) {
+  return new Promise((resolve) => {
+    navigator.locks.request(`parley.device.${device}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock === null ? null : new Promise(() => {});
+    });
+  });
 }

@@ -6,53 +6,54 @@ const FOLLOWS_MS = 5 * 60_000;
 
 /**
  * Lines in order, each {key, kind: "day"|"divider"|"system"|"message"|"beginning", text?, item?, follows?, quoted?}.
- * `dividerAfter` is the seq after which messages are new to this reader, or null.
+ * `divider` is null or {after, count}: everything after the seq `after` is new to this reader. It stands only where
+ * what comes before it is known, so that it does not wander while history is loaded.
  */
-export function linesOf(conversation, me, dividerAfter) {
+export function linesOf(conversation, me, divider) {
+  const { items, hasOlder } = conversation;
   const lines = [];
-  const bySeq = new Map(conversation.items.filter((item) => item.seq !== null).map((item) => [item.seq, item]));
-  if (!conversation.hasOlder) lines.push({ key: "beginning", kind: "beginning", text: "This is where it begins." });
+  const bySeq = new Map(items.filter((item) => item.seq !== null).map((item) => [item.seq, item]));
+  const known = divider !== null && (!hasOlder || (items[0]?.seq ?? Infinity) <= divider.after + 1);
+  let divided = !known;
   let day = null;
   let before = null;
-  let divided = dividerAfter === null;
-  for (const item of conversation.items) {
-    const system = item.kind === "message" ? null : systemLine(item, me);
-    if (item.kind !== "message" && system === null) continue;
+  if (!hasOlder && items.length > 0) lines.push({ key: "beginning", kind: "beginning", text: "This is where it begins." });
+  for (const item of items) {
+    const text = item.kind === "message" ? null : systemLine(item, me);
+    if (item.kind !== "message" && text === null) continue;
     if (dayKey(item.createdAt) !== day) {
       day = dayKey(item.createdAt);
       lines.push({ key: `day ${day}`, kind: "day", text: dayOf(item.createdAt) });
       before = null;
     }
-    if (!divided && item.kind === "message" && item.sender !== me && (item.seq ?? Infinity) > dividerAfter) {
+    if (!divided && item.kind === "message" && item.sender !== me && item.seq > divider.after) {
       divided = true;
-      lines.push({ key: "divider", kind: "divider", text: newWords(conversation, me, dividerAfter) });
+      lines.push({ key: "divider", kind: "divider", text: newMessages(divider.count) });
       before = null;
     }
-    if (system !== null) {
-      lines.push({ key: `seq ${item.seq}`, kind: "system", text: system });
+    if (text !== null) {
+      lines.push({ key: keyOf(item), kind: "system", text, item });
       before = null;
       continue;
     }
     const follows = before !== null && before.sender === item.sender && closeTo(before, item);
-    const quoted = item.replyTo ? (bySeq.get(item.replyTo) ?? null) : null;
+    const quoted = item.replyTo ? (bySeq.get(item.replyTo) ?? { seq: item.replyTo, unknown: true }) : null;
     lines.push({ key: keyOf(item), kind: "message", item, follows, quoted });
     before = item;
   }
   return lines;
 }
 
-/** A message keeps its key when it gets its seq, so that it is not drawn twice. */
+/** "1 new message", "5 new messages". */
+export function newMessages(count) {
+  return count === 1 ? "1 new message" : `${count} new messages`;
+}
+
+/** Keeps its value when a message gets its seq, so that it is not drawn twice. */
 function keyOf(item) {
-  return `message ${item.sender} ${item.clientMsgId}`;
+  return `${item.kind} ${item.sender} ${item.clientMsgId}`;
 }
 
 function closeTo(before, item) {
   return new Date(item.createdAt) - new Date(before.createdAt) < FOLLOWS_MS;
-}
-
-function newWords(conversation, me, after) {
-  const count = conversation.items.filter(
-    (item) => item.kind === "message" && item.sender !== me && item.seq !== null && item.seq > after,
-  ).length;
-  return count === 1 ? "1 new message" : `${count} new messages`;
 }

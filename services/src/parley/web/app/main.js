@@ -1,7 +1,7 @@
 // Where the page begins: sign in, then chat.
 import { ParleyClient } from "../sdk/client.js";
 import { Chat } from "./chat.js";
-import { forgetIdentity, loadIdentity, mintToken, saveIdentity } from "./identity.js";
+import { claimDevice, forgetIdentity, loadIdentity, mintToken, newDevice, saveIdentity } from "./identity.js";
 import { showSignIn } from "./sign_in.js";
 import { startTheme } from "./theme.js";
 
@@ -10,31 +10,39 @@ const root = document.querySelector("#app");
 startTheme();
 const known = loadIdentity();
 if (known) begin(known);
-else showSignIn(root, signedIn);
+else showSignIn(root, begin);
 
-function signedIn(identity) {
-  saveIdentity(identity);
-  begin(identity);
-}
-
-function begin(identity) {
+async function begin(identity) {
+  const device = await claimDevice(identity.device ?? newDevice());
+  saveIdentity({ ...identity, device });
   const client = new ParleyClient({
     url: location.origin,
     user: identity.user,
-    device: identity.device,
+    device,
     storage: sessionStorage,
     token: () => tokenOf(identity),
   });
-  document.title = `Parley – ${identity.user}`;
-  new Chat(root, client, signOut);
+  const chat = new Chat(root, client, { signOut, signedOut });
   client.start();
 
-  function signOut(reason) {
+  /** The person wants to go: nothing of him stays in this window. */
+  function signOut() {
     client.stop();
     forgetIdentity();
-    sessionStorage.clear();
+    startAgain("");
+  }
+
+  /** The server let him in no longer: what waits to be sent stays, for when he is back in this window. */
+  function signedOut(reason) {
+    sessionStorage.removeItem("parley.identity");
+    startAgain(reason);
+  }
+
+  function startAgain(reason) {
+    chat.close();
     document.title = "Parley";
-    showSignIn(root, signedIn, reason);
+    history.replaceState(null, "", location.pathname);
+    showSignIn(root, begin, reason);
   }
 }
 

@@ -1,57 +1,58 @@
-// One message of a thread: bubble, quote, ticks, reactions, and what can be done with it.
-import { nameColour } from "./avatar.js";
-import { element, iconButton } from "./element.js";
+// One message of a thread: sender, quote, text, ticks, reactions, and why it was not sent.
+import { hueOf } from "./avatar.js";
+import { element, spoken } from "./element.js";
+import { drawText } from "./text.js";
 import { ticks } from "./ticks.js";
 import { timeOf } from "./time.js";
+import { textOf } from "./wording.js";
 
 /** What a message's looks depend on: it is drawn again only when this changes. */
-export function versionOf(item, context) {
+export function versionOf({ item, follows, quoted }) {
   return JSON.stringify([
-    item.seq, item.status, item.editedAt, item.deleted, item.content?.text, item.error?.message,
-    [...item.reactions].map(([emoji, users]) => [emoji, [...users]]), context.follows, context.quoted,
-    document.documentElement.dataset.theme,
+    item.seq, item.status, item.editedAt, item.deleted, item.content?.text, item.error?.message, item.createdAt, follows,
+    [...item.reactions].map(([emoji, users]) => [emoji, ...users]),
+    quoted && [quoted.seq, quoted.deleted, quoted.content?.text],
   ]);
 }
 
 /**
- * Draw a message. `context` has: me, group (names are shown), follows (same sender just before), quoted (the message
- * it answers, or null), and `on`, the thread's handlers for react, reply, edit, remove, readers, jump, retry.
+ * Draw a message into its list item. `context` has: me, group (names are shown), and `on`, the handlers jump(seq),
+ * react(item, emoji, removed), retry(item).
  */
-export function drawMessage(item, context) {
+export function drawMessage(node, line, context) {
+  const { item, follows, quoted } = line;
   const own = item.sender === context.me;
-  const classes = ["message", own && "own", context.follows && "follows", item.deleted && "tombstone"];
-  const bubble = element(
-    "div",
-    { class: "bubble" },
-    context.group && !own && !context.follows
-      ? element("div", { class: "sender", style: { "--name": nameColour(item.sender) } }, item.sender)
-      : own ? null : element("span", { class: "visually-hidden" }, `${item.sender}: `),
-    context.quoted && quote(context.quoted, context),
-    element("div", { class: "text" }, item.deleted ? "This message was deleted" : (item.content?.text ?? "")),
-    meta(item, own),
-  );
-  return element(
-    "li",
-    { class: classes.filter(Boolean).join(" "), tabindex: "-1", data: { seq: item.seq ?? "", key: item.clientMsgId } },
-    item.deleted || item.seq === null ? null : actions(item, own, context),
-    bubble,
-    reactions(item, context),
-    item.status === "failed" && failure(item, context),
+  const classes = ["message", own && "own", follows && "follows", item.deleted && "tombstone", `is-${item.status}`];
+  node.className = classes.filter(Boolean).join(" ");
+  node.dataset.seq = item.seq ?? "";
+  const named = context.group && !own && !follows;
+  node.replaceChildren(
+    ...[
+      element(
+        "div",
+        { class: "bubble" },
+        named
+          ? element("div", { class: "sender", style: { "--hue": hueOf(item.sender) } }, item.sender)
+          : spoken(`${own ? "You" : item.sender}: `),
+        quoted && !item.deleted && quote(quoted, context),
+        drawText(textOf(item)),
+        meta(item, own),
+      ),
+      reactions(item, context),
+      item.status === "failed" && failure(item, context),
+    ].filter(Boolean),
   );
 }
 
-/** The message that is answered, in short. */
+/** The message that is answered, in short; with `on` it leads there. */
 export function quote(item, context) {
-  const text = item.deleted ? "This message was deleted" : (item.content?.text ?? "");
-  const name = item.sender === context.me ? "You" : item.sender;
+  const name = item.unknown ? "Earlier message" : item.sender === context.me ? "You" : item.sender;
+  const text = item.unknown ? "Show it" : textOf(item);
   const content = [element("b", {}, name), element("span", {}, text)];
-  if (!context.on) return element("div", { class: "quote" }, ...content);
-  const label = `Go to the message of ${name} that is answered`;
-  return element(
-    "button",
-    { type: "button", class: "quote", title: label, onclick: () => context.on.jump(item.seq) },
-    ...content,
-  );
+  const style = { "--hue": hueOf(item.sender ?? "") };
+  if (!context.on) return element("div", { class: "quote", style }, ...content);
+  const title = `Go to the message of ${item.unknown ? "before" : name} that this answers`;
+  return element("button", { type: "button", class: "quote", title, style, onclick: () => context.on.jump(item.seq) }, ...content);
 }
 
 function meta(item, own) {
@@ -67,46 +68,30 @@ function meta(item, own) {
 function reactions(item, context) {
   const shown = [...item.reactions].filter(([, users]) => users.size > 0);
   if (item.deleted || shown.length === 0) return null;
-  return element(
-    "div",
-    { class: "reactions" },
-    ...shown.map(([emoji, users]) => {
-      const mine = users.has(context.me);
-      const names = [...users].join(", ");
-      return element(
-        "button",
-        {
-          type: "button",
-          class: "reaction",
-          title: names,
-          "aria-pressed": String(mine),
-          "aria-label": `${emoji} by ${names}`,
-          onclick: () => context.on.react(item, emoji, mine),
-        },
-        users.size > 1 ? `${emoji} ${users.size}` : emoji,
-      );
-    }),
-  );
-}
-
-function actions(item, own, context) {
-  const leader = context.role === "owner" || context.role === "admin";
-  return element(
-    "div",
-    { class: "actions", role: "group", "aria-label": "What to do with this message" },
-    iconButton("react", "React", () => context.on.chooseEmoji(item)),
-    iconButton("reply", "Reply", () => context.on.reply(item)),
-    own && iconButton("edit", "Edit", () => context.on.edit(item)),
-    own && iconButton("eye", "Who has read it", () => context.on.readers(item)),
-    (own || leader) && iconButton("trash", "Delete", () => context.on.remove(item)),
-  );
+  return element("div", { class: "reactions" }, ...shown.map(([emoji, users]) => {
+    const mine = users.has(context.me);
+    const names = [...users].map((user) => (user === context.me ? "you" : user)).join(", ");
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "reaction",
+        title: names,
+        "aria-pressed": String(mine),
+        "aria-label": `${emoji} by ${names}`,
+        onclick: () => context.on.react(item, emoji, mine),
+      },
+      element("span", { class: "emoji" }, emoji),
+      users.size > 1 && element("span", {}, String(users.size)),
+    );
+  }));
 }
 
 function failure(item, context) {
   return element(
     "div",
-    { class: "failure", role: "alert" },
+    { class: "failure" },
     element("span", {}, `Not sent: ${item.error?.message ?? "it was refused"}`),
-    element("button", { type: "button", onclick: () => context.on.retry(item) }, "Send again"),
+    element("button", { type: "button", class: "link", onclick: () => context.on.retry(item) }, "Try again"),
   );
 }

@@ -1,19 +1,23 @@
-// Dark and light: what the system prefers, until a person chooses.
+// Dark and light: what the system prefers, until a person chooses. The style sheet does the rest.
 const KEY = "parley.theme";
-const system = matchMedia("(prefers-color-scheme: dark)");
 
-/** Apply the chosen or preferred theme, now and whenever the system changes. */
+/** Apply what was chosen before. */
 export function startTheme() {
-  apply();
-  system.addEventListener("change", apply);
+  apply(chosenTheme());
 }
 
-/** Switch, and remember the choice. */
-export function toggleTheme() {
-  localStorage.setItem(KEY, document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-  apply();
+/** "system", "light" or "dark". */
+export function chosenTheme() {
+  return localStorage.getItem(KEY) ?? "system";
 }
 
-function apply() {
-  document.documentElement.dataset.theme = localStorage.getItem(KEY) ?? (system.matches ? "dark" : "light");
+/** Choose, and remember the choice. */
+export function chooseTheme(theme) {
+  localStorage.setItem(KEY, theme);
+  apply(theme);
+}
+
+function apply(theme) {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
 }

@@ -1,170 +1,291 @@
-// The messages of one conversation: drawn by key, scrolled without jumps, marked read when they are seen.
-import { element } from "./element.js";
-import { linesOf } from "./lines.js";
+// The messages of one conversation: drawn by key inside a window, scrolled without jumps.
+import { element, iconButton, say } from "./element.js";
+import { LineWindow } from "./line_window.js";
+import { linesOf, newMessages } from "./lines.js";
 import { drawMessage, versionOf } from "./message.js";
+import { MessageToolbar } from "./message_toolbar.js";
+import { attentive, Reading } from "./reading.js";
 
 const NEAR_END_PX = 80;
-const NEAR_BEGINNING_PX = 600;
+const NEAR_EDGE_PX = 800;
+const PAGES_TO_DIVIDER = 10;
+const PAGES_TO_JUMP = 100;
 
-/** The scrolling part of the right pane. `on` has the handlers that messages need. */
+/** The scrolling part of the right pane. `on` has the handlers that messages and their toolbar need. */
 export class Thread {
   constructor(client, on) {
     this.client = client;
     this.on = { ...on, jump: (seq) => this.jumpTo(seq) };
     this.conversation = null;
-    this.nodes = new Map();
-    this.entries = element("ol", { class: "entries", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
+    this.divider = null;
+    this.window = new LineWindow();
+    this.lines = [];
+    this.drawn = new Map();
+    this.toolbar = new MessageToolbar(on);
+    this.entries = element("ol", { class: "entries" });
     this.scroller = element("div", { class: "thread", tabindex: "0", role: "region", "aria-label": "Messages" }, this.entries);
-    this.latest = element(
-      "button",
-      { type: "button", class: "button latest", hidden: true, onclick: () => this.toEnd(true) },
-      "Jump to latest",
-    );
-    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.entries.addEventListener("keydown", (event) => this.#move(event));
-    this.observer = new ResizeObserver(() => this.following && this.toEnd());
-    this.observer.observe(this.scroller);
-    for (const name of ["focus", "visibilitychange"]) window.addEventListener(name, () => this.#markRead());
-    document.addEventListener("visibilitychange", () => this.#markRead());
+    this.newCount = element("span", { class: "count" });
+    this.latest = iconButton("down", "Jump to latest", () => this.toNewest(), { class: "latest", hidden: true });
+    this.latest.append(this.newCount);
+    this.reading = new Reading(() => this.#seen(), (seq) => this.#markRead(seq));
+    this.#listen();
   }
 
-  /** Show another conversation, at its end or at its first new message. */
-  open(conversation) {
+  /** Show another conversation, at its first new message or at its end. */
+  async open(conversation) {
     this.conversation = conversation;
-    this.dividerAfter = conversation.unread > 0 ? conversation.read : null;
-    this.following = true;
-    this.nodes.clear();
+    this.divider = conversation.unread > 0 ? { after: conversation.read, count: conversation.unread } : null;
+    this.window.toNewest();
+    this.drawn.clear();
+    this.toolbar.hide();
     this.entries.replaceChildren();
+    this.following = this.divider === null;
+    this.arriving = conversation;
     this.render();
-    const divider = this.nodes.get("divider")?.node;
-    if (divider) {
-      divider.scrollIntoView({ block: "center" });
-      this.following = this.#atEnd();
-    } else this.toEnd();
+    if (this.divider) await this.#goToDivider(conversation);
+    if (this.conversation !== conversation) return;
+    this.arriving = null;
     this.#scrolled();
+  }
+
+  /** Show nothing, and read nothing. */
+  close() {
+    this.conversation = null;
+    this.entries.replaceChildren();
+    this.drawn.clear();
   }
 
   /** Bring the lines up to date; what is being read stays where it is. */
   render() {
     if (!this.conversation) return;
-    const anchor = this.following ? null : this.#anchor();
-    const lines = linesOf(this.conversation, this.client.user, this.dividerAfter);
-    const wanted = new Set(lines.map((line) => line.key));
-    for (const [key, { node }] of this.nodes) {
-      if (!wanted.has(key)) {
-        node.remove();
-        this.nodes.delete(key);
-      }
-    }
-    let after = null;
-    for (const line of lines) {
-      const node = this.#node(line);
-      const place = after ? after.nextSibling : this.entries.firstChild;
-      if (place !== node) this.entries.insertBefore(node, place);
-      after = node;
-    }
-    if (anchor) this.scroller.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
-    else this.toEnd();
-    this.#markRead();
+    this.#keepDivider();
+    this.lines = linesOf(this.conversation, this.client.user, this.divider);
+    if (this.following) this.window.trim(this.lines);
+    this.#draw();
+    if (this.following) this.#toBottom();
+    this.#showLatest();
+    this.reading.check();
   }
 
   /** Scroll to the newest message. */
-  toEnd(smooth = false) {
+  toNewest() {
+    if (!this.window.atNewest) {
+      this.window.toNewest();
+      this.#draw();
+    }
     this.following = true;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
-    this.latest.hidden = true;
+    this.#toBottom();
+    this.#showLatest();
+    this.reading.check();
   }
 
-  /** Show a message that is answered, and point it out. */
-  jumpTo(seq) {
-    const node = this.entries.querySelector(`[data-seq="${seq}"]`);
-    if (!node) return;
+  /** One has written: what was new is answered, and the own message is looked at. */
+  wrote() {
+    this.divider = null;
+    this.window.toNewest();
+    this.following = true;
+    this.render();
+  }
+
+  /** Show a message that is answered, loading what lies between, and point it out. */
+  async jumpTo(seq) {
+    const { conversation } = this;
+    const has = () => conversation.items.some((item) => item.seq === seq);
+    await this.#loadUntil(conversation, () => has() || (conversation.items[0]?.seq ?? 0) < seq, PAGES_TO_JUMP);
+    if (this.conversation !== conversation) return;
+    const index = this.lines.findIndex((line) => line.item?.seq === seq);
+    if (index < 0) return;
+    const [start, end] = this.window.range(this.lines);
+    if (index < start || index >= end) this.window.around(this.lines, index);
     this.following = false;
+    this.#draw();
+    const { node } = this.drawn.get(this.lines[index].key);
     node.scrollIntoView({ block: "center" });
-    node.classList.add("target");
     node.focus({ preventScroll: true });
-    setTimeout(() => node.classList.remove("target"), 1600);
+    node.classList.add("target");
+    node.addEventListener("animationend", () => node.classList.remove("target"), { once: true });
+  }
+
+  #listen() {
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.following && this.#toBottom()).observe(this.scroller);
+    const toolbarFor = (event) => this.#toolbarAt(event.target.closest(".message"));
+    this.entries.addEventListener("pointerover", toolbarFor);
+    this.entries.addEventListener("focusin", toolbarFor);
+    this.scroller.addEventListener("pointerleave", () => this.#toolbarAt(document.activeElement?.closest?.(".message")));
+    this.scroller.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** What comes while nobody looks, or looks elsewhere, is new when he comes back. */
+  #keepDivider() {
+    const { conversation } = this;
+    const looks = this.following && attentive();
+    if (conversation.unread === 0 || looks) return;
+    if (this.divider === null || conversation.read > this.divider.after + this.divider.count) {
+      this.divider = { after: conversation.read, count: conversation.unread };
+    } else if (conversation.read <= this.divider.after) this.divider.count = conversation.unread;
+  }
+
+  #draw() {
+    const anchor = this.following ? null : this.#anchor();
+    const shown = this.lines.slice(...this.window.range(this.lines));
+    const wanted = new Set(shown.map((line) => line.key));
+    for (const [key, { node }] of this.drawn) {
+      if (wanted.has(key)) continue;
+      if (this.toolbar.isAt(node)) this.toolbar.hide();
+      node.remove();
+      this.drawn.delete(key);
+    }
+    let place = this.entries.firstChild;
+    for (const line of shown) {
+      const node = this.#node(line);
+      if (node === place) place = place.nextSibling;
+      else this.entries.insertBefore(node, place);
+    }
+    if (anchor?.node.isConnected) this.scroller.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
   }
 
   #node(line) {
-    const context = {
-      me: this.client.user,
-      role: this.conversation.role,
-      group: this.conversation.kind === "group",
-      follows: line.follows,
-      quoted: line.quoted,
-      on: this.on,
-    };
-    const version = line.kind === "message" ? versionOf(line.item, context) : line.text;
-    const known = this.nodes.get(line.key);
-    if (known?.version === version) return known.node;
-    const node = line.kind === "message"
-      ? drawMessage(line.item, context)
-      : element("li", { class: line.kind }, line.text);
-    if (known) {
-      const focused = known.node.contains(document.activeElement);
-      known.node.replaceWith(node);
-      if (focused) node.focus({ preventScroll: true });
+    const version = line.kind === "message" ? versionOf(line) : line.text;
+    const known = this.drawn.get(line.key);
+    if (known?.version === version) {
+      known.line = line;
+      return known.node;
     }
-    this.nodes.set(line.key, { node, version });
+    const node = known?.node ?? element("li", line.kind === "message" ? { tabindex: "-1" } : { class: line.kind });
+    this.drawn.set(line.key, { node, version, line });
+    if (line.kind !== "message") say(node, line.text);
+    else this.#drawMessage(node, line);
     return node;
   }
 
-  /** The first line that can be seen: whatever is added above or below, it keeps its place. */
+  #drawMessage(node, line) {
+    const focused = node.contains(document.activeElement);
+    const { kind } = this.conversation;
+    node.dataset.key = line.key;
+    drawMessage(node, line, { me: this.client.user, group: kind === "group", on: this.on });
+    if (this.toolbar.isAt(node)) this.#toolbarAt(node);
+    if (focused && !node.contains(document.activeElement)) node.focus({ preventScroll: true });
+  }
+
+  #toolbarAt(node) {
+    const line = node && this.drawn.get(node.dataset.key)?.line;
+    if (line) this.toolbar.show(node, line.item, { me: this.client.user, role: this.#role() });
+    else if (!this.toolbar.root.contains(document.activeElement)) this.toolbar.hide();
+  }
+
+  #role() {
+    return this.conversation.kind === "direct" ? "member" : this.conversation.role;
+  }
+
+  /** The first message that can be seen: whatever is added above or below, it keeps its place. */
   #anchor() {
-    const top = this.scroller.getBoundingClientRect().top;
+    const { top } = this.scroller.getBoundingClientRect();
     for (const node of this.entries.children) {
+      if (!node.matches(".message, .system")) continue;
       const box = node.getBoundingClientRect();
-      if (box.bottom > top && !node.matches(".beginning, .day")) return { node, top: box.top };
+      if (box.bottom > top) return { node, top: box.top };
     }
     return null;
   }
 
   #atEnd() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    return this.window.atNewest && scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  #toBottom() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #scrolled() {
-    if (!this.conversation) return;
+    if (!this.conversation || this.arriving) return;
     this.following = this.#atEnd();
-    this.latest.hidden = this.following;
-    if (this.scroller.scrollTop < NEAR_BEGINNING_PX) this.#loadOlder();
-    this.#markRead();
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    if (scrollTop < NEAR_EDGE_PX) {
+      if (this.window.up(this.lines)) this.#draw();
+      else this.#loadOlder();
+    } else if (scrollHeight - scrollTop - clientHeight < NEAR_EDGE_PX && this.window.down(this.lines)) this.#draw();
+    this.#showLatest();
+    this.reading.check();
   }
 
   async #loadOlder() {
-    const conversation = this.conversation;
-    if (this.loading || !conversation.hasOlder) return;
-    this.loading = true;
+    const { conversation } = this;
+    if (!conversation.hasOlder || this.loading === conversation) return;
+    if (!(await this.#loadUntil(conversation, () => false, 1))) return;
+    if (this.conversation !== conversation) return;
+    this.window.up(this.lines);
+    this.#draw();
+    this.#scrolled();
+  }
+
+  /** Load pages until `enough()` or the beginning. Returns false when a page could not be loaded. */
+  async #loadUntil(conversation, enough, pages) {
+    this.loading = conversation;
+    this.entries.setAttribute("aria-busy", "true");
     try {
-      await this.client.loadOlder(conversation.id);
+      for (let page = 0; page < pages && conversation.hasOlder && !enough(); page += 1) {
+        await this.client.loadOlder(conversation.id);
+        if (this.conversation !== conversation) return false;
+        this.render();
+      }
+      return true;
     } catch {
-      // Offline: the next scroll asks again.
+      return false;
     } finally {
-      this.loading = false;
-    }
-    if (this.conversation === conversation) {
-      this.render();
-      if (this.scroller.scrollHeight <= this.scroller.clientHeight && conversation.hasOlder) this.#loadOlder();
+      this.loading = null;
+      this.entries.removeAttribute("aria-busy");
     }
   }
 
-  /** What stands at the end of a focused window has been read. */
-  #markRead() {
-    const conversation = this.conversation;
-    if (!conversation || document.hidden || !document.hasFocus() || !this.#atEnd()) return;
-    if (conversation.visible > conversation.read) this.client.markRead(conversation.id, conversation.visible);
+  async #goToDivider(conversation) {
+    const { after } = this.divider;
+    const known = () => (conversation.items[0]?.seq ?? Infinity) <= after + 1;
+    await this.#loadUntil(conversation, known, PAGES_TO_DIVIDER);
+    if (this.conversation !== conversation) return;
+    const index = this.lines.findIndex((line) => line.kind === "divider");
+    if (index < 0) return;
+    this.window.around(this.lines, index);
+    this.#draw();
+    const { top, height } = this.scroller.getBoundingClientRect();
+    const divider = this.drawn.get("divider").node.getBoundingClientRect();
+    this.scroller.scrollTop += divider.top - top - height / 4;
   }
 
-  #move(event) {
+  #showLatest() {
+    const { conversation } = this;
+    this.latest.hidden = this.following;
+    const unread = conversation.unread;
+    say(this.newCount, unread > 0 ? String(unread) : "");
+    this.latest.setAttribute("aria-label", unread > 0 ? `Jump to latest, ${newMessages(unread)}` : "Jump to latest");
+  }
+
+  /** The highest seq that stands on the screen. */
+  #seen() {
+    if (!this.conversation || this.arriving || !this.scroller.isConnected) return null;
+    if (this.#atEnd()) return this.conversation.visible;
+    const { bottom } = this.scroller.getBoundingClientRect();
+    for (let node = this.entries.lastElementChild; node; node = node.previousElementSibling) {
+      const seq = Number(node.dataset.seq ?? 0);
+      if (seq > 0 && node.getBoundingClientRect().bottom <= bottom) return seq;
+    }
+    return null;
+  }
+
+  #markRead(seq) {
+    if (seq > this.conversation.read) this.client.markRead(this.conversation.id, seq);
+  }
+
+  #key(event) {
     const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-    const message = document.activeElement?.closest?.(".message");
-    if (!step || !message || event.target.closest("textarea")) return;
-    let next = message[step];
+    if (!step || event.target.closest("button, a, textarea")) return;
+    const current = document.activeElement.closest(".message");
+    let next = current ? current[step] : this.entries.lastElementChild;
     while (next && !next.classList.contains("message")) next = next[step];
     if (!next) return;
     event.preventDefault();
     next.focus();
+    next.scrollIntoView({ block: "nearest" });
   }
 }

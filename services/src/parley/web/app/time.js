@@ -6,15 +6,22 @@ const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "sh
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DAY_MS = 86_400_000;
+const days = new Map();
 
 /** The hour and minute of a moment. */
 export function timeOf(text) {
   return clock.format(new Date(text));
 }
 
-/** A key that is the same for moments of the same local day. */
+/** A key that is the same for moments of the same local day. Asked for every message of a thread, hence kept. */
 export function dayKey(text) {
-  return new Date(text).toDateString();
+  const minute = text.slice(0, 16);
+  let key = days.get(minute);
+  if (key === undefined) {
+    key = new Date(text).toDateString();
+    days.set(minute, key);
+  }
+  return key;
 }
 
 /** The day of a moment in words. */

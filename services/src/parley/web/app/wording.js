@@ -28,20 +28,28 @@ export function systemLine(item, me) {
   }
 }
 
-/** One line about the newest thing in a conversation. */
-export function previewOf(conversation, me) {
+/** The newest thing in a conversation that people see: {item, text}, or null. */
+export function newestOf(conversation, me) {
   for (let index = conversation.items.length - 1; index >= 0; index -= 1) {
     const item = conversation.items[index];
-    if (item.kind !== "message") {
-      const line = systemLine(item, me);
-      if (line) return line;
-      continue;
-    }
-    const text = item.deleted ? "Message deleted" : (item.content?.text ?? "");
-    if (item.sender === me) return `You: ${text}`;
-    return conversation.kind === "group" ? `${item.sender}: ${text}` : text;
+    const text = item.kind === "message" ? `${senderPrefix(conversation, item, me)}${textOf(item)}` : systemLine(item, me);
+    if (text) return { item, text };
   }
-  return "";
+  return null;
+}
+
+/** What a message says, also when it says nothing any more. */
+export function textOf(item) {
+  return item.deleted ? "Message deleted" : (item.content?.text ?? "");
+}
+
+/** Who is typing, in words; empty when nobody is. */
+export function typingLine(conversation, me) {
+  const names = [...conversation.typing].filter((user) => user !== me);
+  if (names.length === 0) return "";
+  if (conversation.kind === "direct") return "typing…";
+  if (names.length > 3) return "several people are typing…";
+  return `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
 }
 
 /** Names as a person would list them. */
@@ -55,4 +63,9 @@ function settingsLine(item, who) {
   if (item.openHistory === true) parts.push("opened the whole history to all members");
   if (item.openHistory === false) parts.push("limited new members to what is written after they join");
   return `${who} ${list(parts)}`;
+}
+
+function senderPrefix(conversation, item, me) {
+  if (item.sender === me) return conversation.kind === "group" ? "You: " : "";
+  return conversation.kind === "group" ? `${item.sender}: ` : "";
 }
