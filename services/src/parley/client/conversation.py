@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from parley.client.timeline import Timeline
 from parley.protocol.server_frames import Page
 from parley.protocol.views import ConversationView, EntryView, Watermark
 
@@ -21,7 +22,7 @@ class Push(Enum):
 
 @dataclass(slots=True)
 class ConversationState:
-    """Everything up to `cursor` was seen; entries beyond a hole are parked until it is filled."""
+    """Everything up to `cursor` was seen or passed over; entries beyond a hole are parked until it is filled."""
 
     id: str
     user: str
@@ -30,22 +31,24 @@ class ConversationState:
     begun: bool = False
     view: ConversationView | None = None
     read: int = 0
-    delivered: int = 0
     unread: int = 0
+    own_seq: int = 0
     watermarks: dict[str, Watermark] = field(default_factory=dict)
     parked: dict[int, EntryView] = field(default_factory=dict)
+    timeline: Timeline | None = None
 
     def describe(self, view: ConversationView) -> None:
         """Take a view: what only moves forward moves forward."""
         self.view = view
         self.visible = max(self.visible, view.visible)
         self.read = max(self.read, view.read)
-        self.delivered = max(self.delivered, view.delivered)
         self.unread = 0 if self.read >= self.visible else view.unread
         self.mark(view.watermarks)
 
     def begin_at(self, cursor: int) -> None:
-        """Everything up to `cursor` is of no interest."""
+        """Everything up to `cursor` is of no interest, or was told already."""
+        if not self.begun and self.timeline is not None:
+            self.timeline.reset(cursor + 1, has_older=cursor > 0)
         self.cursor = max(self.cursor, cursor)
         self.begun = True
 
@@ -64,22 +67,33 @@ class ConversationState:
 
     def take_after(self, page: Page) -> list[EntryView]:
         """Take the page after the cursor; returns what is new, in order."""
-        fresh = [self._apply(entry) for entry in page.messages if entry.seq > self.cursor]
-        self.begin_at(page.last)
-        self.visible = max(self.visible, page.head)
-        return [*fresh, *self._unpark()]
+        if not self.begun:
+            self.begin_at(page.first - 1)
+        return self._take(page.messages, page.last, page.head)
 
     def take_newest(self, view: ConversationView) -> list[EntryView]:
-        """Take the newest entries of a view, and step over whatever of the conversation is not among them."""
-        fresh = [self._apply(entry) for entry in view.messages if entry.seq > self.cursor]
-        self.begin_at(view.visible)
-        return [*fresh, *self._unpark()]
+        """Take the newest entries, and pass over whatever lies in an open gap before them."""
+        if not self.begun or any(not gap.closed for gap in view.gaps):
+            first = view.messages[0].seq if view.messages else view.visible + 1
+            self.pass_over(first, older=first > 1)
+        return self._take(view.messages, view.visible, view.visible)
+
+    def take_newest_page(self, page: Page) -> list[EntryView]:
+        """Take the newest page after having been away for long."""
+        self.pass_over(page.first, older=page.more)
+        return self._take(page.messages, page.last, page.head)
+
+    def pass_over(self, first: int, *, older: bool) -> None:
+        """Go on at a seq; what is before it is asked for when somebody wants it."""
+        if self.timeline is not None:
+            self.timeline.reset(first, has_older=older)
+        self.cursor = max(self.cursor, first - 1)
+        self.begun = True
 
     def mark(self, watermarks: dict[str, Watermark]) -> None:
         """Raise marks; one's own come from other devices."""
         for user, mark in watermarks.items():
             if user == self.user:
-                self.delivered = max(self.delivered, mark.delivered)
                 self.read_up_to(mark.read)
                 continue
             known = self.watermarks.get(user, _NOT_REACHED)
@@ -93,11 +107,27 @@ class ConversationState:
             if seq >= self.visible:
                 self.unread = 0
 
+    def waits_for_marks(self) -> bool:
+        """Whether marks matter that may have moved while there was no connection."""
+        if self.unread > 0:
+            return True
+        reached = [mark for mark in self.watermarks.values() if mark.read >= self.own_seq]
+        return self.own_seq > 0 and len(reached) < max(1, (self.view.member_count if self.view else 2) - 1)
+
+    def _take(self, entries: tuple[EntryView, ...], last: int, head: int) -> list[EntryView]:
+        fresh = [self._apply(entry) for entry in entries if entry.seq > self.cursor]
+        self.cursor = max(self.cursor, last)
+        self.visible = max(self.visible, head)
+        return [*fresh, *self._unpark()]
+
     def _apply(self, entry: EntryView) -> EntryView:
         self.cursor = entry.seq
-        self.begun = True
         self.visible = max(self.visible, entry.seq)
-        if entry.kind == "message" and entry.sender != self.user and entry.seq > self.read:
+        if self.timeline is not None:
+            self.timeline.hold(entry)
+        if entry.kind == "message" and entry.sender == self.user:
+            self.own_seq = max(self.own_seq, entry.seq)
+        elif entry.kind == "message" and entry.seq > self.read:
             self.unread += 1
         return entry
 

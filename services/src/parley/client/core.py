@@ -26,14 +26,21 @@ class Core:
     """Call `take` after every input, and `tick` at `next_at`."""
 
     def __init__(
-        self, user: str, device: str, random: Callable[[], float], *, complete: bool = True, start: Start = "now"
+        self,
+        user: str,
+        device: str,
+        random: Callable[[], float],
+        *,
+        complete: bool = True,
+        start: Start = "now",
+        keep: bool = False,
     ) -> None:
         """Begin offline; `random` gives numbers from 0 up to 1."""
         self.user = user
         self.device = device
         self.state = State.OFFLINE
         self.outbox = Outbox(random)
-        self.inbox = Inbox(user, complete, start, self._number, self._settle)
+        self.inbox = Inbox(user, complete, start, keep, self._number, self._settle)
         self._random = random
         self._frames: list[asked.AnyClientFrame] = []
         self._events: list[Event] = []
@@ -195,6 +202,7 @@ class Core:
         self._heartbeat_ms = frame.heartbeat_ms
         self.inbox.window_frames = frame.window_frames
         self._become(State.ONLINE)
+        self.inbox.welcomed()
         self.inbox.changed(frame.conversations, more=frame.more, now=now)
         if self.watched:
             self.watch(self.watched)

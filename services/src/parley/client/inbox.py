@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 from parley.client.conversation import ConversationState, Push
 from parley.client.events import ConversationEvent, Event, MessageEvent
+from parley.client.timeline import Timeline
 from parley.protocol import client_frames as asked
 from parley.protocol import server_frames as told
 from parley.protocol.views import ConversationView, EntryView
 
 PAGE: Final = 200
+FAR_BEHIND: Final = 400
 RECEIVED_MS: Final = 100
 Start = Literal["now", "beginning"]
 
@@ -21,12 +23,14 @@ class Inbox:
     """Keeps every conversation in its order, and asks for what is missing.
 
     With `complete` an application sees every visible entry exactly once, in order, from where it began. Without it
-    the newest entries are enough, and what lies in an open gap before them is passed over.
+    the newest entries are enough, and what lies in an open gap before them is passed over. With `keep` entries are
+    held in a timeline per conversation.
     """
 
     user: str
     complete: bool
     start: Start
+    keep: bool
     number: Callable[[str], str]
     settle: Callable[[str, EntryView], None]
     conversations: dict[str, ConversationState] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class Inbox:
     _unconfirmed: int = 0
     _marks: dict[str, int] = field(default_factory=dict)
     _syncing: dict[str, str] = field(default_factory=dict)
+    _waiting: set[str] = field(default_factory=set)
 
     def cursors(self) -> dict[str, int]:
         """Where every conversation stands that has begun."""
@@ -50,10 +55,17 @@ class Inbox:
         self._unconfirmed = 0
         self.received_at = math.inf
 
+    def welcomed(self) -> None:
+        """Ask for marks that may have moved without any entry; before `changed` tells what else did."""
+        self._waiting = {name for name, state in self.conversations.items() if state.begun and state.waits_for_marks()}
+
     def changed(self, views: tuple[ConversationView, ...], *, more: bool, now: float) -> None:
         """Take the conversations that changed since the cursors."""
         for view in views:
             self._take_view(view, now)
+            self._waiting.discard(view.conversation)
+        self.frames += [asked.Receipts(self.number("receipts"), name) for name in sorted(self._waiting)]
+        self._waiting.clear()
         if more:
             self.frames.append(asked.Conversations(self.number("list"), limit=PAGE))
         self._greeted = True
@@ -85,8 +97,9 @@ class Inbox:
         if self._syncing.get(frame.conversation) != frame.id:
             return
         del self._syncing[frame.conversation]
-        self._tell(state, state.take_after(frame), now)
-        if frame.more or state.parked or (state.visible > state.cursor and frame.messages):
+        newest = frame.id.startswith("newest-")
+        self._tell(state, state.take_newest_page(frame) if newest else state.take_after(frame), now)
+        if (frame.more and not newest) or state.parked:
             self.sync(state)
 
     def hint(self, frame: told.HeadHint) -> None:
@@ -102,18 +115,23 @@ class Inbox:
         self._syncing = {name: request for name, request in self._syncing.items() if request != identifier}
 
     def sync(self, state: ConversationState) -> None:
-        """Ask for what follows the cursor, one page at a time."""
+        """Ask for what follows the cursor, one page at a time; far behind, the newest page will do where it may."""
         if state.id in self._syncing:
             return
-        identifier = self.number("sync")
+        far = not self.complete and state.begun and state.visible - state.cursor > FAR_BEHIND
+        identifier = self.number("newest" if far else "sync")
         self._syncing[state.id] = identifier
-        self.frames.append(asked.Sync(identifier, state.id, after=state.cursor, limit=PAGE))
+        if far:
+            self.frames.append(asked.Sync(identifier, state.id, limit=PAGE // 2))
+        else:
+            self.frames.append(asked.Sync(identifier, state.id, after=state.cursor, limit=PAGE))
 
     def state(self, conversation: str) -> ConversationState:
         """What is known of a conversation."""
         known = self.conversations.get(conversation)
         if known is None:
             known = self.conversations[conversation] = ConversationState(conversation, self.user)
+            known.timeline = Timeline() if self.keep else None
         return known
 
     def confirm(self) -> None:

@@ -12,6 +12,7 @@ from parley.client.core import Core
 from parley.client.events import Event, MessageEvent, State, StoppedEvent
 from parley.client.inbox import Start
 from parley.client.sent import Sent
+from parley.client.timeline import ShownMessage
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id
@@ -41,15 +42,19 @@ class ParleyClient:
         start: Start = "now",
         encoding: Literal["json", "msgpack"] = "json",
         listen: bool = True,
+        keep: bool = False,
     ) -> None:
         """Connect nothing yet; a random device name is taken when none is given.
 
-        Whoever only sends says `listen=False`: then no events are kept for `events()`, which nobody would read.
+        Whoever only sends says `listen=False`: then no events are kept for `events()`, which nobody would read. With
+        `keep` every conversation's messages are held as they are now, for `timeline()`.
         """
         self._connection = Connection(
             url,
             token,
-            Core("", device or f"python-{secrets.token_hex(6)}", random.random, complete=complete, start=start),
+            Core(
+                "", device or f"python-{secrets.token_hex(6)}", random.random, complete=complete, start=start, keep=keep
+            ),
             encoding=encoding,
             listen=listen,
         )
@@ -93,6 +98,20 @@ class ParleyClient:
     def unsettled(self) -> int:
         """How many changes do not have their place in the order yet."""
         return len(self._connection.core.outbox.changes)
+
+    def timeline(self, conversation: str) -> list[ShownMessage]:
+        """Messages of a conversation as they are now, with edits, deletions and reactions; needs `keep`."""
+        timeline = self._connection.core.inbox.state(conversation).timeline
+        return [] if timeline is None else timeline.messages()
+
+    async def load_older(self, conversation: str) -> bool:
+        """Put the page before what is held into the timeline; returns whether there is more before it."""
+        timeline = self._connection.core.inbox.state(conversation).timeline
+        if timeline is None or not timeline.has_older:
+            return False
+        page = await self.page(conversation, before=timeline.low)
+        timeline.hold_older(page.messages, page.first, more=page.more)
+        return page.more
 
     async def events(self) -> AsyncIterator[Event]:
         """Everything that happens, until the client stops; who does not read soon stops the reading of the socket."""

@@ -54,7 +54,7 @@ export class ParleyClient extends EventTarget {
   get state() { return this.#core.state; }
 
   /** Conversations by id, as far as they are known. */
-  get conversations() { return this.#core.conversations; }
+  get conversations() { return this.#core.inbox.conversations; }
 
   /** Presence of watched users: {online, lastSeen}. */
   get presence() { return this.#core.presence; }
@@ -79,7 +79,7 @@ export class ParleyClient extends EventTarget {
   async openDirect(user) {
     if (!user.trim()) throw new ParleyError("invalid_field", "write the name of somebody", "to");
     const id = directConversationId(this.user, user);
-    const conversation = this.#core.conversation(id);
+    const conversation = this.#core.inbox.conversation(id);
     if (!conversation.described) {
       conversation.peer = user;
       this.#tell("conversation", { id });
@@ -89,7 +89,7 @@ export class ParleyClient extends EventTarget {
 
   /** Say something; resolves once it is durable. */
   send({ conversation, text, replyTo = null, contentType = undefined }) {
-    const known = this.#core.conversation(conversation);
+    const known = this.#core.inbox.conversation(conversation);
     const content = { text, content_type: contentType, reply_to: replyTo ?? undefined };
     const direct = !known.described && known.peer !== null;
     return this.#change(conversation, { type: "send", content, ...(direct ? { to: known.peer } : { conversation }) });
@@ -157,7 +157,7 @@ export class ParleyClient extends EventTarget {
 
   /** Load the page before what is held of a conversation. */
   async loadOlder(conversation) {
-    const { low } = this.#core.conversation(conversation);
+    const { low } = this.#core.inbox.conversation(conversation).timeline;
     await this.#ask({ type: "sync", conversation, before: low, limit: 50 });
   }
 
@@ -167,7 +167,7 @@ export class ParleyClient extends EventTarget {
   }
 
   typing(conversation, active) {
-    if (!this.#core.conversation(conversation).described) return;
+    if (!this.#core.inbox.conversation(conversation).described) return;
     this.#core.signal({ type: "typing", conversation, active });
     this.#run();
   }
@@ -263,7 +263,7 @@ export class ParleyClient extends EventTarget {
     try {
       token = await this.#token();
     } catch {
-      this.#core.disconnected(null, Date.now());
+      this.#core.disconnected(0, Date.now());
       this.#run();
       return;
     }

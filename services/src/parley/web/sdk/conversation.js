@@ -1,40 +1,52 @@
-// What a client knows of one conversation. Pure: entries, marks and frames go in, what is shown comes out.
+// What a client knows of one conversation. Pure: frames go in, what is new comes out.
+import { pendingItem, shownItem, systemItem } from "./items.js";
+import { Timeline } from "./timeline.js";
 
-/** Entries from `low` to `cursor` are held without a hole; what is older is loaded on demand. */
+const PARKED_ENTRIES = 1000;
+
+/** Everything up to `cursor` was seen or passed over; entries beyond a hole are parked until it is filled. */
 export class Conversation {
   constructor(id, me) {
     this.id = id;
     this.me = me;
+    this.cursor = 0;
+    this.visible = 0;
+    this.begun = false;
+    this.described = false;
     this.kind = "direct";
     this.title = "";
     this.peer = null;
     this.role = null;
     this.memberCount = 0;
     this.openHistory = false;
-    this.cursor = 0;
-    this.low = 1;
-    this.visible = 0;
     this.read = 0;
-    this.delivered = 0;
     this.unread = 0;
-    this.hasOlder = false;
+    this.ownSeq = 0;
     this.lastMessageAt = null;
     this.watermarks = new Map();
     this.counts = null;
     this.typing = new Set();
-    this.entries = new Map();
-    this.changesOf = new Map();
+    this.timeline = new Timeline();
     this.parked = new Map();
     this.pending = [];
-    this.described = false;
     this.shown = null;
   }
 
-  get head() {
-    return this.visible;
+  get head() { return this.visible; }
+
+  get hasOlder() { return this.timeline.hasOlder; }
+
+  /** What is shown: messages and system entries in order, then what waits to be sent. */
+  get items() {
+    this.shown ??= [
+      ...this.timeline.entries().map((row) =>
+        row.kind === "message" ? shownItem(row, this.timeline.shown(row), this.statusOf(row.seq)) : systemItem(row)),
+      ...this.pending.map((change) => pendingItem(change, this.me)),
+    ];
+    return this.shown;
   }
 
-  /** Take a view of the conversation, as lists, `welcome` and `resumed` bring it. */
+  /** Take a view: what only moves forward moves forward. */
   describe(view) {
     this.described = true;
     this.kind = view.kind;
@@ -45,65 +57,63 @@ export class Conversation {
     this.openHistory = view.open_history ?? false;
     this.visible = Math.max(this.visible, view.visible);
     this.read = Math.max(this.read, view.read ?? 0);
-    this.delivered = Math.max(this.delivered, view.delivered ?? 0);
     this.unread = this.read >= this.visible ? 0 : (view.unread ?? 0);
     this.lastMessageAt = later(this.lastMessageAt, view.last_message_at ?? null);
     this.mark(view.watermarks ?? {});
-    this.shown = null;
   }
 
-  /** Take the newest entries after the cursor; an open gap before them means that what was held is too old. */
+  /** Everything up to `cursor` is of no interest, or was told already. */
+  beginAt(cursor) {
+    if (!this.begun) this.timeline.reset(cursor + 1, cursor > 0);
+    this.cursor = Math.max(this.cursor, cursor);
+    this.begun = true;
+  }
+
+  /** Take a pushed entry: returns ["known" | "applied" | "ahead", the entries that are new now, in order]. */
+  push(entry) {
+    if (this.begun && entry.seq <= this.cursor) return ["known", []];
+    this.visible = Math.max(this.visible, entry.seq);
+    if (!this.begun && begins(entry, this.me)) this.beginAt(entry.seq - 1);
+    if (!this.begun || entry.seq > this.cursor + 1) {
+      if (this.parked.size < PARKED_ENTRIES) this.parked.set(entry.seq, entry);
+      return ["ahead", []];
+    }
+    return ["applied", [this.#apply(entry), ...this.#unpark()]];
+  }
+
+  /** Take the page after the cursor; returns what is new, in order. */
+  takeAfter(page) {
+    if (!this.begun) this.beginAt(page.first - 1);
+    return this.#take(page.messages ?? [], page.last, page.head);
+  }
+
+  /** Take the newest entries of a view, and pass over whatever lies in an open gap before them. */
   takeNewest(view) {
     const messages = view.messages ?? [];
-    const open = (view.gaps ?? []).filter((gap) => !gap.closed);
-    if (open.length > 0 || this.entries.size === 0) {
-      this.entries.clear();
-      this.changesOf.clear();
-      this.low = messages.length > 0 ? messages[0].seq : view.visible + 1;
-      this.hasOlder = open.length > 0 || (messages.length > 0 ? messages[0].seq > 1 : view.visible > 0);
+    if (!this.begun || (view.gaps ?? []).some((gap) => !gap.closed)) {
+      const first = messages.length > 0 ? messages[0].seq : view.visible + 1;
+      this.passOver(first, first > 1);
     }
-    for (const entry of messages) this.#hold(entry);
-    this.cursor = Math.max(this.cursor, view.visible);
-    this.#unpark();
+    return this.#take(messages, view.visible, view.visible);
   }
 
-  /** Take a pushed entry. Returns "known", "applied", or "ahead" when entries before it are missing. */
-  push(entry) {
-    if (entry.seq <= this.cursor) return "known";
-    if (this.entries.size === 0 && this.cursor === 0 && !this.described) this.#begin(entry.seq);
-    if (entry.seq > this.cursor + 1) {
-      if (this.parked.size < 1000) this.parked.set(entry.seq, entry);
-      this.visible = Math.max(this.visible, entry.seq);
-      return "ahead";
-    }
-    this.#apply(entry);
-    this.#unpark();
-    return "applied";
+  /** Take the newest page after having been away for long. */
+  takeNewestPage(page) {
+    this.passOver(page.first, page.more ?? false);
+    return this.#take(page.messages ?? [], page.last, page.head);
   }
 
-  /** Take a page after the cursor. Returns the entries that were new. */
-  takeAfter(page) {
-    const fresh = (page.messages ?? []).filter((entry) => entry.seq > this.cursor);
-    for (const entry of fresh) this.#apply(entry);
-    this.cursor = Math.max(this.cursor, page.last);
-    this.visible = Math.max(this.visible, page.head);
-    this.#unpark();
-    return fresh;
+  /** Go on at a seq; what is before it is asked for when somebody wants it. */
+  passOver(first, older) {
+    this.timeline.reset(first, older);
+    this.cursor = Math.max(this.cursor, first - 1);
+    this.begun = true;
   }
 
-  /** Take a page of older entries. */
-  takeBefore(page) {
-    for (const entry of page.messages ?? []) this.#hold(entry);
-    this.low = Math.min(this.low, page.first);
-    this.hasOlder = page.more ?? false;
-    this.shown = null;
-  }
-
-  /** Raise marks: {user: {delivered, read}}. */
+  /** Raise marks: {user: {delivered, read}}; one's own come from other devices. */
   mark(watermarks) {
     for (const [user, { delivered = 0, read = 0 }] of Object.entries(watermarks)) {
       if (user === this.me) {
-        this.delivered = Math.max(this.delivered, delivered);
         this.readUpTo(read);
         continue;
       }
@@ -111,189 +121,100 @@ export class Conversation {
       const reached = Math.max(known.read, read);
       this.watermarks.set(user, { delivered: Math.max(known.delivered, delivered, reached), read: reached });
     }
-    this.shown = null;
+    this.touch();
   }
 
   /** In large groups: how many received and read the message of one seq. */
   count(counts) {
-    for (const [seq, mark] of Object.entries(counts)) {
-      if (Number(seq) >= (this.counts?.seq ?? 0)) {
-        this.counts = { seq: Number(seq), delivered: mark.delivered ?? 0, read: mark.read ?? 0 };
-      }
+    for (const [seq, { delivered = 0, read = 0 }] of Object.entries(counts)) {
+      if (Number(seq) >= (this.counts?.seq ?? 0)) this.counts = { seq: Number(seq), delivered, read };
     }
-    this.shown = null;
+    this.touch();
   }
 
-  /** Raise one's own read mark, and count what is left. */
+  /** Raise one's own read mark. */
   readUpTo(seq) {
     if (seq <= this.read) return;
     this.read = seq;
     if (seq >= this.visible) this.unread = 0;
-    else {
-      const newest = this.entries.get(this.cursor);
-      const marked = this.entries.get(seq);
-      if (newest && marked) this.unread = newest.messages - marked.messages;
-    }
   }
 
-  /** Whether one's own messages wait for a mark that may have moved while there was no connection. */
+  /** Whether marks matter that may have moved while there was no connection. */
   waitsForMarks() {
     if (this.unread > 0) return true;
-    return this.items.some((item) => item.sender === this.me && (item.status === "sent" || item.status === "delivered"));
+    const reached = [...this.watermarks.values()].filter((mark) => mark.read >= this.ownSeq);
+    return this.ownSeq > 0 && reached.length < Math.max(1, (this.described ? this.memberCount : 2) - 1);
   }
 
-  /** What is shown: messages and system entries in order, then what waits to be sent. */
-  get items() {
-    this.shown ??= this.#project();
-    return this.shown;
+  /** How far one's own message at `seq` got. */
+  statusOf(seq) {
+    const others = this.kind === "direct" ? 1 : Math.max(1, this.memberCount - 1);
+    const marks = [...this.watermarks.values()];
+    const counted = this.counts && seq <= this.counts.seq ? this.counts : { delivered: 0, read: 0 };
+    if (Math.max(counted.read, marks.filter((mark) => mark.read >= seq).length) >= others) return "read";
+    const delivered = marks.filter((mark) => mark.delivered >= seq).length;
+    return Math.max(counted.delivered, delivered) >= others ? "delivered" : "sent";
   }
 
-  /** What is shown must be made again, since the outbox changed. */
+  /** What is shown must be made again. */
   touch() {
     this.shown = null;
   }
 
-  #begin(seq) {
-    this.cursor = seq - 1;
-    this.low = seq;
-    this.hasOlder = seq > 1;
+  #take(entries, last, head) {
+    const fresh = entries.filter((entry) => entry.seq > this.cursor).map((entry) => this.#apply(entry));
+    this.cursor = Math.max(this.cursor, last);
+    this.visible = Math.max(this.visible, head);
+    return [...fresh, ...this.#unpark()];
   }
 
   #apply(entry) {
-    this.#hold(entry);
     this.cursor = entry.seq;
     this.visible = Math.max(this.visible, entry.seq);
+    this.timeline.hold(entry);
+    this.touch();
     if (entry.kind === "message") {
       this.lastMessageAt = later(this.lastMessageAt, entry.created_at);
       this.typing.delete(entry.sender);
-      if (entry.sender !== this.me && entry.seq > this.read) this.unread += 1;
+      if (entry.sender === this.me) this.ownSeq = Math.max(this.ownSeq, entry.seq);
+      else if (entry.seq > this.read) this.unread += 1;
     }
     this.#follow(entry);
+    return entry;
   }
 
-  /** Keep what the list shows of members and settings in step with the entries that change them. */
+  /** Keep what lists show of members and settings in step with the entries that change them. */
   #follow(entry) {
     const members = entry.members ?? [];
+    const concernsMe = members.includes(this.me);
     if (entry.kind === "added") {
       this.memberCount += members.length;
-      if (members.includes(this.me)) this.role = "member";
+      if (concernsMe) this.role = "member";
     } else if (entry.kind === "removed" || entry.kind === "left") {
       this.memberCount = Math.max(0, this.memberCount - 1);
-      if (members.includes(this.me) || (entry.kind === "left" && entry.sender === this.me)) this.role = null;
-    } else if (entry.kind === "role" && members.includes(this.me)) this.role = entry.role;
+      if (concernsMe || (entry.kind === "left" && entry.sender === this.me)) this.role = null;
+    } else if (entry.kind === "role" && concernsMe) this.role = entry.role;
     else if (entry.kind === "settings") {
       this.title = entry.title ?? this.title;
       this.openHistory = entry.open_history ?? this.openHistory;
     }
   }
 
-  #hold(entry) {
-    if (!this.entries.has(entry.seq)) this.entries.set(entry.seq, entry);
-    if (entry.target_seq !== undefined && entry.target_seq !== null && !entry.redacted) {
-      const changes = this.changesOf.get(entry.target_seq) ?? [];
-      if (!changes.some((known) => known.seq === entry.seq)) changes.push(entry);
-      this.changesOf.set(entry.target_seq, changes.sort((one, other) => one.seq - other.seq));
-    }
-    this.shown = null;
-  }
-
   #unpark() {
+    const fresh = [];
     while (this.parked.has(this.cursor + 1)) {
       const entry = this.parked.get(this.cursor + 1);
       this.parked.delete(entry.seq);
-      this.#apply(entry);
+      fresh.push(this.#apply(entry));
     }
     for (const seq of this.parked.keys()) if (seq <= this.cursor) this.parked.delete(seq);
-  }
-
-  #project() {
-    const held = [...this.entries.values()].sort((one, other) => one.seq - other.seq);
-    const items = held
-      .filter((entry) => !["edit", "delete", "reaction"].includes(entry.kind))
-      .map((entry) => (entry.kind === "message" ? this.#message(entry) : systemItem(entry)));
-    return [...items, ...this.pending.map((change) => pendingItem(change, this.me))];
-  }
-
-  /** A row with every change that is held for it: the newest edit, a deletion for good, the newest word per reaction. */
-  #message(entry) {
-    let { content } = entry;
-    let editedAt = entry.edited_at ?? null;
-    let editedSeq = entry.edited_seq ?? 0;
-    let deleted = entry.deleted_seq !== undefined && entry.deleted_seq !== null;
-    const words = new Map();
-    for (const { user, emoji, seq } of entry.reactions ?? []) words.set(`${emoji} ${user}`, { emoji, user, seq, set: true });
-    for (const change of this.changesOf.get(entry.seq) ?? []) {
-      if (change.kind === "delete") deleted = true;
-      else if (change.kind === "edit" && change.seq > editedSeq && change.content) {
-        [content, editedAt, editedSeq] = [change.content, change.created_at, change.seq];
-      } else if (change.kind === "reaction" && change.seq > (words.get(`${change.emoji} ${change.sender}`)?.seq ?? 0)) {
-        const word = { emoji: change.emoji, user: change.sender, seq: change.seq, set: !change.removed };
-        words.set(`${change.emoji} ${change.sender}`, word);
-      }
-    }
-    const reactions = new Map();
-    for (const { emoji, user, set } of [...words.values()].sort((one, other) => one.seq - other.seq)) {
-      if (set && !deleted) reactions.set(emoji, (reactions.get(emoji) ?? new Set()).add(user));
-    }
-    return {
-      seq: entry.seq,
-      kind: "message",
-      sender: entry.sender,
-      clientMsgId: entry.client_msg_id,
-      createdAt: entry.created_at,
-      content: deleted ? null : (content ?? null),
-      editedAt,
-      deleted,
-      reactions,
-      replyTo: deleted ? null : (content?.reply_to ?? null),
-      status: this.#statusOf(entry.seq),
-    };
-  }
-
-  #statusOf(seq) {
-    const others = this.kind === "direct" ? 1 : Math.max(1, this.memberCount - 1);
-    if (this.counts && seq <= this.counts.seq) {
-      if (this.counts.read >= others) return "read";
-      if (this.counts.delivered >= others) return "delivered";
-    }
-    const marks = [...this.watermarks.values()];
-    if (marks.filter((mark) => mark.read >= seq).length >= others) return "read";
-    if (marks.filter((mark) => mark.delivered >= seq).length >= others) return "delivered";
-    return "sent";
+    return fresh;
   }
 }
 
-function systemItem(entry) {
-  return {
-    seq: entry.seq,
-    kind: entry.kind,
-    sender: entry.sender,
-    clientMsgId: entry.client_msg_id,
-    createdAt: entry.created_at,
-    members: entry.members ?? [],
-    role: entry.role ?? null,
-    title: entry.title ?? null,
-    openHistory: entry.open_history,
-    reactions: new Map(),
-    status: "sent",
-  };
-}
-
-function pendingItem(change, me) {
-  return {
-    seq: null,
-    kind: "message",
-    sender: me,
-    clientMsgId: change.key,
-    createdAt: change.createdAt,
-    content: change.frame.content,
-    editedAt: null,
-    deleted: false,
-    reactions: new Map(),
-    replyTo: change.frame.content.reply_to ?? null,
-    status: change.status,
-    error: change.error,
-  };
+/** Whether this entry is the first one that this user may see. */
+function begins(entry, me) {
+  return entry.seq === 1 || (["created", "added"].includes(entry.kind) && (entry.members ?? []).includes(me));
 }
 
 function later(one, other) {

@@ -55,17 +55,24 @@ export class Outbox {
     }
   }
 
-  /** The change is durable: the receipt "sent". Returns the change. */
-  acknowledged(id) {
-    const change = this.changes.find((candidate) => candidate.id === id);
-    if (change && change.status === "pending") change.status = "sent";
+  /** Messages of a conversation that wait here, in order. */
+  messagesOf(conversation) {
+    return this.changes.filter((change) => change.conversation === conversation && change.frame.type === "send");
+  }
+
+  /** The change is durable: the receipt "sent"; a group learns its id. Returns the change. */
+  acknowledged(id, conversation) {
+    const change = this.#byId(id);
+    if (!change) return null;
+    if (change.status === "pending") change.status = "sent";
+    change.conversation = conversation;
     return change;
   }
 
-  /** The server refused the frame `id`. Returns the change when it failed for good, null when it will be tried again. */
-  refused(id, error, now) {
-    const change = this.changes.find((candidate) => candidate.id === id);
-    if (!change) return undefined;
+  /** The server refused a frame. Returns the change when that is for good, null when it is due again later. */
+  refused(error, now) {
+    const change = this.#byId(error.id);
+    if (!change) return null;
     if (!error.retryable) return this.#fail(change, error);
     const longest = Math.min(LONGEST_MS, BACKOFF_MS * 2 ** change.attempts);
     change.dueAt = now + (error.after_ms ?? 0) + this.random() * longest;
@@ -101,8 +108,12 @@ export class Outbox {
     }));
   }
 
+  #byId(id) {
+    return this.changes.find((change) => change.id !== null && change.id === id);
+  }
+
   #find(conversation, key) {
-    return this.changes.find((change) => change.key === key && change.conversation === conversation);
+    return this.changes.find((change) => change.key === key && [conversation, null].includes(change.conversation));
   }
 
   #fail(change, error) {
