@@ -45,7 +45,7 @@ def application(
     ]
     routes += [Route(path, _health(health), methods=["GET"]) for path in (LIVENESS_PATH, READINESS_PATH, METRICS_PATH)]
     if mint is not None:
-        routes.append(Route("/dev/token", mint.serve, methods=["POST"]))
+        routes.append(Route("/dev/token", mint.serve, methods=["GET", "POST"]))
     routes += [*_documents(), Route("/{path:path}", _Pages().serve, methods=["GET"])]
     middleware = [
         Middleware(

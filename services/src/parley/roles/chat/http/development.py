@@ -19,7 +19,7 @@ _log = structlog.get_logger("parley.http")
 
 
 class TokenMint:
-    """Answers POST {"user": NAME} with a token of that user."""
+    """Answers POST {"user": NAME} with a token of that user, and GET with the warning: a page asks what it may offer."""
 
     def __init__(self, mint: Callable[[str], str]) -> None:
         """`mint` signs a token for a user."""
@@ -27,6 +27,8 @@ class TokenMint:
 
     async def serve(self, request: Request) -> Response:
         """Mint a token, with the warning in header, body and log."""
+        if request.method != "POST":
+            return Response(msgspec.json.encode({"warning": WARNING}), media_type="application/json")
         try:
             user = await _user(request)
             token = self._mint(user)
