@@ -19,7 +19,7 @@ _log = structlog.get_logger("parley.http")
 
 
 class TokenMint:
-    """Answers POST {"user": NAME} with a token of that user, and GET with the warning: a page asks what it may offer."""
+    """Answers POST {"user": NAME} with a token of that user, and GET with the warning, for a page to know it."""
 
     def __init__(self, mint: Callable[[str], str]) -> None:
         """`mint` signs a token for a user."""
