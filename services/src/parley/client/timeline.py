@@ -74,7 +74,7 @@ class Timeline:
             row.seq,
             row.sender,
             None if deleted else content,
-            edited or None,
+            None if deleted else edited or None,
             deleted,
             () if deleted else tuple(key for _, key in set_now),
         )

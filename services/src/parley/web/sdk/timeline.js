@@ -67,8 +67,8 @@ export class Timeline {
       seq: row.seq,
       sender: row.sender,
       content: deleted ? null : (content ?? null),
-      editedSeq: editedSeq || null,
-      editedAt,
+      editedSeq: deleted ? null : editedSeq || null,
+      editedAt: deleted ? null : editedAt,
       deleted,
       reactions: set.map(({ emoji, user }) => [emoji, user]),
     };
