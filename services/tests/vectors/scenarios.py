@@ -267,10 +267,10 @@ def _result(core: Core, step: Step, action: str | None) -> dict[str, Any]:
         "settled": [[event.key, event.seq] for event in events if isinstance(event, happened.SettledEvent)],
         "failed": [[event.key, event.code] for event in events if isinstance(event, happened.FailedEvent)],
         "outbox": [pending.key for pending in core.outbox.changes],
-        "cursor": state.cursor if state else None,
-        "unread": state.unread if state else None,
-        "read": state.read if state else None,
-        "has_older": timeline.has_older if timeline else None,
+        "cursor": state.cursor if state else 0,
+        "unread": state.unread if state else 0,
+        "read": state.read if state else 0,
+        "has_older": timeline.has_older if timeline else False,
         "messages": [
             [m.seq, m.content.text if m.content else None, m.edited_seq, m.deleted, [list(r) for r in m.reactions]]
             for m in (timeline.messages() if timeline else [])
