@@ -74,7 +74,7 @@ def _backends(settings: Settings, clock: Clock, log: SqliteEventLog, store: Sqli
 
 
 def development_secret(settings: Settings) -> str | None:
-    """The secret that development tokens are signed with; made beside the data at the first start, for its owner only."""
+    """The secret that signs development tokens: made beside the data at the first start, readable by its owner only."""
     if not settings.development or settings.jwt_secret_file is not None:
         return None
     if settings.jwt_secret is not None:

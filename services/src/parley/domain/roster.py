@@ -7,7 +7,7 @@ from parley.domain.membership import Membership
 from parley.domain.records import Role
 
 
-def follow(membership: Membership, entry: Entry) -> Membership:
+def follow(membership: Membership, entry: Entry) -> Membership:  # noqa: PLR0911 - one case per kind of entry
     """Membership after an entry. Entries that it holds already, from a store that is ahead, change nothing."""
     change = entry.change
     match entry.kind:

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A result, or an error, for one waiting coroutine; `after` sees the result first, even if nobody waits any more."""
+    """A result, or an error, for one waiting coroutine; `after` sees the result first, even if nobody waits."""
 
     future: "asyncio.Future[Any]"
     result: Any = None

@@ -126,8 +126,8 @@ def _write_changes(connection: sqlite3.Connection, commit: Commit) -> None:
         edits = [(name, e.target_seq, encode_content(e.content), at, e.seq, e.edited_at) for at, e in commit.edited]
         many(_EDITED, edits)
     if commit.reactions:
-        rows = [(name, r.target_seq, r.user, r.emoji, r.seq, int(r.removed), at) for at, r in commit.reactions]
-        many(_REACTION, rows)
+        words = [(name, r.target_seq, r.user, r.emoji, r.seq, int(r.removed), at) for at, r in commit.reactions]
+        many(_REACTION, words)
     if commit.deleted:
         many(_DELETED, [(name, d.target_seq, at, d.seq) for at, d in commit.deleted])
         many(_DELETED_REACTIONS, [(name, d.target_seq) for _, d in commit.deleted])

@@ -49,9 +49,18 @@ def row_of(entry: Entry) -> Row:
 
 def entry_of(row: Row) -> Entry:
     """The entry of a row of ENTRY_COLUMNS."""
-    *identity, content, target_seq, change, edited_seq, edited_at, deleted_seq, trace = row
+    conversation, seq, position, message_id, sender, client_msg_id, kind, created_at, messages, *details = row
+    content, target_seq, change, edited_seq, edited_at, deleted_seq, trace = details
     return Entry(
-        *identity,
+        conversation,
+        seq,
+        position,
+        message_id,
+        sender,
+        client_msg_id,
+        kind,
+        created_at,
+        messages,
         content=None if content is None else _CONTENT.decode(content),
         target_seq=target_seq,
         change=None if change is None else _CHANGE.decode(change),

@@ -1,4 +1,4 @@
-"""Tables of the event log. A record's key is `partition id << 44 | offset`: one tree, appended at its partitions' ends."""
+"""Tables of the event log. A record's key is `partition id << 44 | offset`: one tree, appended at several ends."""
 
 from typing import Final
 
@@ -20,7 +20,9 @@ LOG_SCHEMA: Final = Schema(
                 appended_at INTEGER NOT NULL,
                 UNIQUE (topic, number)
             ) STRICT""",
-            "CREATE TABLE records (place INTEGER PRIMARY KEY, appended_at INTEGER NOT NULL, value BLOB NOT NULL) STRICT",
+            """CREATE TABLE records (
+                place INTEGER PRIMARY KEY, appended_at INTEGER NOT NULL, value BLOB NOT NULL
+            ) STRICT""",
             """CREATE TABLE commits (
                 consumer_group TEXT NOT NULL,
                 partition_id INTEGER NOT NULL,
