@@ -26,11 +26,14 @@ _IN_MEMORY: Final = ":memory:"
 _SCHEMES: Final = {"log_url": ("sqlite",), "store_url": ("sqlite",), "registry_url": ("memory",)}
 
 
-async def connect(settings: Settings) -> Backends:
-    """Open every adapter that the settings name. Raises ParleyError that says which one cannot be opened, and why."""
+async def connect(settings: Settings, clock: Clock | None = None) -> Backends:
+    """Open every adapter that the settings name, on the machine's clock unless another one is given.
+
+    Raises ParleyError that says which one cannot be opened, and why.
+    """
     for field, schemes in _SCHEMES.items():
         _check_scheme(field, getattr(settings, field), schemes)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     log = await open_log(_directory(settings.log_url), clock, _partitions(settings))
     try:
         store = await open_store(_directory(settings.store_url))

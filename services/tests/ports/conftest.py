@@ -1,0 +1,72 @@
+"""Every suite of this folder runs on every set of adapters; another engine joins by one entry in ADAPTERS."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from parley.adapters.connect import connect
+from parley.runtime.backends import Backends
+from parley.runtime.settings import load_settings
+
+BEGINNING_MS = 1_800_000_000_000
+
+
+class ManualClock:
+    """A clock that goes when it is told to, also backwards on the wall."""
+
+    def __init__(self) -> None:
+        self.wall_ms = BEGINNING_MS
+        self.seconds = 1_000.0
+
+    def now_ms(self) -> int:
+        return self.wall_ms
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@dataclass(frozen=True)
+class Wired:
+    """Adapters, and a way to let time pass for them."""
+
+    backends: Backends
+    pass_time: Callable[[float], Awaitable[None]]
+
+
+@asynccontextmanager
+async def embedded(url: str) -> AsyncIterator[Wired]:
+    """The adapters of `parley dev`, on a clock of their own."""
+    clock = ManualClock()
+    settings = load_settings(log_url=url, store_url=url, registry_url="memory:", partitions=4)
+    backends = await connect(settings, clock)
+
+    async def pass_time(seconds: float) -> None:
+        clock.wall_ms += round(seconds * 1000)
+        clock.seconds += seconds
+        await asyncio.sleep(0)
+
+    try:
+        yield Wired(backends, pass_time)
+    finally:
+        await backends.close()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Wired]]] = {
+    "embedded in a file": lambda folder: embedded(f"sqlite:{folder}"),
+    "embedded in memory": lambda _: embedded("sqlite::memory:"),
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Wired]:
+    async with ADAPTERS[request.param](tmp_path / "data") as ready:
+        yield ready
+
+
+@pytest.fixture
+def backends(wired: Wired) -> Backends:
+    return wired.backends

@@ -1,0 +1,116 @@
+"""What every registry, presence board, leadership and memory of keys guarantees."""
+
+from parley.domain.entries import Head
+from parley.ports.recent_keys import KEY_SEPARATOR
+from parley.ports.registry import Gateway
+from parley.runtime.backends import Backends
+from tests.ports.conftest import Wired
+from tests.ports.rows import CONVERSATION, commit, entry, send
+
+ONE, TWO = Gateway("gw-1", "a"), Gateway("gw-2", "b")
+REBORN = Gateway("gw-1", "c")
+TTL_MS = 30_000
+
+
+async def test_a_user_is_found_at_every_gateway_where_a_device_is(backends: Backends) -> None:
+    for gateway in (ONE, TWO):
+        await backends.registry.renew(gateway, TTL_MS)
+    await backends.registry.register(ONE, [("ann", "phone"), ("bob", "phone")])
+    await backends.registry.register(TWO, [("ann", "laptop")])
+    found = await backends.registry.locate(["ann", "bob", "cho"])
+    assert found == {"ann": frozenset({"gw-1", "gw-2"}), "bob": frozenset({"gw-1"})}
+    assert await backends.registry.gateways() == {"gw-1", "gw-2"}
+
+
+async def test_a_device_is_only_where_it_registered_last(backends: Backends) -> None:
+    for gateway in (ONE, TWO):
+        await backends.registry.renew(gateway, TTL_MS)
+    await backends.registry.register(ONE, [("ann", "phone")])
+    await backends.registry.register(TWO, [("ann", "phone")])
+    await backends.registry.unregister(ONE, [("ann", "phone")])
+    assert await backends.registry.locate(["ann"]) == {"ann": frozenset({"gw-2"})}
+
+
+async def test_entries_die_with_the_lease_of_their_incarnation(wired: Wired) -> None:
+    registry = wired.backends.registry
+    assert not await registry.renew(ONE, TTL_MS)
+    assert await registry.renew(ONE, TTL_MS)
+    await registry.register(ONE, [("ann", "phone")])
+    await wired.pass_time(TTL_MS / 1000 + 1)
+    assert await registry.locate(["ann"]) == {}
+    assert await registry.gateways() == frozenset()
+    assert not await registry.renew(REBORN, TTL_MS)
+    assert await registry.locate(["ann"]) == {}
+
+
+async def test_a_released_lease_ends_at_once_unless_a_newer_incarnation_holds_it(backends: Backends) -> None:
+    await backends.registry.renew(ONE, TTL_MS)
+    await backends.registry.renew(REBORN, TTL_MS)
+    await backends.registry.release(ONE)
+    assert await backends.registry.gateways() == {"gw-1"}
+    await backends.registry.release(REBORN)
+    assert await backends.registry.gateways() == frozenset()
+
+
+async def test_watchers_are_those_who_asked_and_did_not_stop(backends: Backends) -> None:
+    await backends.presence.watch("gw-1", {"ann": True, "bob": True})
+    await backends.presence.watch("gw-2", {"ann": True})
+    await backends.presence.watch("gw-1", {"ann": False})
+    assert await backends.presence.watchers("ann") == {"gw-2"}
+    assert await backends.presence.watchers("bob") == {"gw-1"}
+    assert await backends.presence.watchers("cho") == frozenset()
+
+
+async def test_only_the_first_arrival_is_told_until_the_user_was_declared_gone(backends: Backends) -> None:
+    board = backends.presence
+    assert await board.arrived("ann")
+    assert not await board.arrived("ann")
+    await board.departed({"ann": 1_000})
+    assert await board.due(999, 10) == []
+    assert await board.due(1_000, 10) == ["ann"]
+    await board.gone(["ann"])
+    assert await board.due(2_000, 10) == []
+    assert await board.arrived("ann")
+
+
+async def test_who_comes_back_within_the_grace_is_not_due(backends: Backends) -> None:
+    board = backends.presence
+    await board.arrived("ann")
+    await board.departed({"ann": 1_000})
+    assert not await board.arrived("ann")
+    assert await board.due(5_000, 10) == []
+
+
+async def test_users_of_a_dead_gateway_are_due(wired: Wired) -> None:
+    backends = wired.backends
+    await backends.registry.renew(ONE, TTL_MS)
+    await backends.registry.register(ONE, [("ann", "phone")])
+    await backends.presence.arrived("ann")
+    assert await backends.presence.due(backends.clock.now_ms(), 10) == []
+    await wired.pass_time(TTL_MS / 1000 + 1)
+    assert await backends.presence.due(backends.clock.now_ms(), 10) == ["ann"]
+
+
+async def test_a_job_has_one_holder_until_he_resigns_or_his_time_is_over(wired: Wired) -> None:
+    leadership = wired.backends.leadership
+    assert await leadership.acquire("job", "one", 5_000)
+    assert await leadership.acquire("job", "one", 5_000)
+    assert not await leadership.acquire("job", "two", 5_000)
+    await wired.pass_time(6)
+    assert await leadership.acquire("job", "two", 5_000)
+    await leadership.resign("job", "one")
+    assert not await leadership.acquire("job", "one", 5_000)
+    await leadership.resign("job", "two")
+    assert await leadership.acquire("job", "one", 5_000)
+
+
+async def test_g4_a_key_is_new_once_also_within_one_call(backends: Backends) -> None:
+    keys = [KEY_SEPARATOR.join((CONVERSATION, "ann", key)) for key in ("a", "b", "a")]
+    assert await backends.recent_keys.remember(keys) == [True, True, False]
+    assert await backends.recent_keys.remember(keys) == [False, False, False]
+
+
+async def test_g4_a_key_that_is_stored_already_is_not_new(backends: Backends) -> None:
+    await backends.writer.commit([commit(entry(1, 3), sends=(send(3, 1, "old"),))])
+    assert (await backends.reader.heads([CONVERSATION]))[CONVERSATION] == Head(1, 3, 1)
+    assert await backends.recent_keys.remember([KEY_SEPARATOR.join((CONVERSATION, "ann", "old"))]) == [False]
