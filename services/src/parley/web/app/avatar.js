@@ -3,9 +3,9 @@ import { element } from "./element.js";
 
 /** A hue in degrees that is the same for the same name everywhere; the style sheet makes colours of it. */
 export function hueOf(name) {
-  let hash = 7;
-  for (const character of name) hash = (hash * 31 + character.codePointAt(0)) % 99_991;
-  return String((hash * 137) % 360);
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193) >>> 0;
+  return String((hash >>> 4) % 360);
 }
 
 /** Draw the avatar; the name stands beside it in words, so it is hidden from screen readers. */

@@ -46,13 +46,10 @@ export function confirmDialog(title, text, words, act) {
 
 /** A labelled text field. */
 export function textField(label, name, properties = {}, hint = null) {
-  return element(
-    "label",
-    { class: "field" },
-    element("span", {}, label),
-    element("input", { type: "text", name, autocomplete: "off", autocapitalize: "none", ...properties }),
-    hint && element("small", {}, hint),
-  );
+  const described = hint === null ? null : `${name}-hint`;
+  const all = { type: "text", name, autocomplete: "off", autocapitalize: "none", "aria-describedby": described, ...properties };
+  const labelled = element("label", { class: "field" }, element("span", {}, label), element("input", all));
+  return element("div", { class: "field" }, labelled, hint && element("small", { id: described }, hint));
 }
 
 /** A labelled check box. */

@@ -36,20 +36,38 @@ export function chooseEmoji(item, me, node, chosen) {
   }
 }
 
-/** Show who has received and who has read a message. */
-export async function showReaders(client, conversation, item) {
+/** Show who has received and who has read a message; it follows while it is open. */
+export function showReaders(client, conversation, item) {
   const content = element("div", { class: "readers", "aria-busy": "true" }, "Asking…");
   const sent = element("p", { class: "hint" }, `Sent at ${timeOf(item.createdAt)}.`);
   const dialog = openDialog("Who has read it", sent, content);
-  try {
-    const { delivered, read } = await client.readBy(conversation, item.seq);
+  const over = new AbortController();
+  const follow = (event) => event.detail.id === conversation && ask();
+  client.addEventListener("conversation", follow, { signal: over.signal });
+  dialog.dialog.addEventListener("close", () => over.abort());
+  let asking = false;
+  let again = false;
+  ask();
+
+  async function ask() {
+    again = asking;
+    if (asking) return;
+    asking = true;
+    try {
+      draw(await client.readBy(conversation, item.seq));
+    } catch (error) {
+      dialog.problem(error.message);
+      content.replaceChildren();
+    }
+    asking = false;
+    content.removeAttribute("aria-busy");
+    if (again && !over.signal.aborted) ask();
+  }
+
+  function draw({ delivered, read }) {
     const only = delivered.filter((user) => !read.includes(user));
     content.replaceChildren(people("Read by", read), people("Delivered to", only));
-  } catch (error) {
-    dialog.problem(error.message);
-    content.replaceChildren();
   }
-  content.removeAttribute("aria-busy");
 }
 
 /** Ask before a message is turned into a tombstone. */

@@ -116,14 +116,13 @@ export class Thread {
     this.scroller.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** What comes while nobody looks, or looks elsewhere, is new when he comes back. */
+  /** What comes while nobody looks, or while he looks elsewhere, is new when he comes back. */
   #keepDivider() {
-    const { conversation } = this;
-    const looks = this.following && attentive();
-    if (conversation.unread === 0 || looks) return;
-    if (this.divider === null || conversation.read > this.divider.after + this.divider.count) {
-      this.divider = { after: conversation.read, count: conversation.unread };
-    } else if (conversation.read <= this.divider.after) this.divider.count = conversation.unread;
+    const { read, unread } = this.conversation;
+    const looks = this.following && attentive() && !this.arriving;
+    if (unread > 0 && !looks && (this.divider === null || this.allRead)) this.divider = { after: read, count: unread };
+    else if (unread > 0 && read <= this.divider?.after) this.divider.count = unread;
+    this.allRead = unread === 0;
   }
 
   #draw() {
