@@ -23,6 +23,14 @@ def assert_accessible(window: Window, where: str) -> None:
     assert serious == [], where
 
 
+def test_the_check_finds_a_planted_fault(browser: Browser, platform: Platform) -> None:
+    window = open_window(browser, platform.url, "ann")
+    window.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    with pytest.raises(AssertionError, match="button-name"):
+        assert_accessible(window, "planted")
+    window.page.context.close()
+
+
 @pytest.mark.parametrize("theme", get_args(Theme))
 def test_the_sign_in_page_is_accessible(browser: Browser, platform: Platform, theme: Theme) -> None:
     window = open_window(browser, platform.url, "ann", theme=theme)

@@ -1,9 +1,11 @@
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.web.conftest import OpenWindow
+from tests.web.window import Window
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +65,24 @@ def test_who_hides_his_presence_is_not_seen(window: OpenWindow, name: Callable[[
     expect(subtitle).to_have_text("")
 
 
+def test_only_what_is_seen_by_somebody_who_looks_is_read(window: OpenWindow, name: Callable[[str], str]) -> None:
+    ann, bob = window(name("ann")), window(name("bob"))
+    bob.write_to(ann.user)
+    bob.say("One")
+    ann.open(bob.user)
+    bob.expect_ticks("One", "read")
+    ann.look_away()
+    bob.say("Two")
+    bob.expect_ticks("Two", "delivered")
+    expect(ann.page).to_have_title(re.compile(r"^\(1\) Parley"))
+    expect(ann.page.locator(".divider")).to_have_text("1 new message")
+    ann.expect_unread(bob.user, 1)
+    bob.expect_ticks("Two", "delivered")
+    ann.look_back()
+    bob.expect_ticks("Two", "read")
+    ann.expect_unread(bob.user, 0)
+
+
 def test_two_windows_of_one_browser_can_be_two_people(window: OpenWindow, name: Callable[[str], str]) -> None:
     ann = window(name("ann"))
     second = ann.page.context.new_page()
@@ -70,6 +90,20 @@ def test_two_windows_of_one_browser_can_be_two_people(window: OpenWindow, name: 
     expect(second.get_by_role("textbox", name="Your name")).to_be_visible()
     ann.page.reload()
     expect(ann.page.locator(".me")).to_have_text(f"Signed in as {ann.user}")
+
+
+def test_a_duplicated_window_is_a_device_of_its_own(window: OpenWindow, name: Callable[[str], str]) -> None:
+    ann = window(name("ann"))
+    ann.write_to(name("bob"))
+    ann.say("From the first window")
+    with ann.page.expect_popup() as opened:
+        ann.page.evaluate("window.open(location.href) && null")
+    second = Window(opened.value, ann.user, ann.url)
+    expect(second.message("From the first window")).to_be_visible()
+    second.say("From the second window")
+    expect(ann.message("From the second window")).to_be_visible()
+    ann.say("Both are here")
+    expect(second.message("Both are here")).to_be_visible()
 
 
 def test_a_reload_returns_to_the_open_conversation(window: OpenWindow, name: Callable[[str], str]) -> None:

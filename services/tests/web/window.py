@@ -102,6 +102,16 @@ class Window:
         if said.type == "error":
             self.faults.append(f"{self.user}: {said.text}")
 
+    def look_away(self) -> None:
+        """Turn to another page of the same browser: this one has the focus no longer."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        self.page.context.new_page().bring_to_front()
+
+    def look_back(self) -> None:
+        """Turn to this window again."""
+        self.page.bring_to_front()
+
     @property
     def scroller(self) -> Locator:
         """What scrolls the messages."""

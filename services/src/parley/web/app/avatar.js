@@ -1,11 +1,13 @@
 // A person's or group's picture: the first letter on a colour that follows from the name.
 import { element } from "./element.js";
 
+const HUES = [6, 24, 42, 96, 148, 174, 196, 214, 234, 262, 290, 332];
+
 /** A hue in degrees that is the same for the same name everywhere; the style sheet makes colours of it. */
 export function hueOf(name) {
   let hash = 0x811c9dc5;
   for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193) >>> 0;
-  return String((hash >>> 4) % 360);
+  return String(HUES[(hash >>> 8) % HUES.length]);
 }
 
 /** Draw the avatar; the name stands beside it in words, so it is hidden from screen readers. */

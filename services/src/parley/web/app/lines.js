@@ -17,7 +17,8 @@ export function linesOf(conversation, me, divider) {
   let divided = !known;
   let day = null;
   let before = null;
-  if (!hasOlder && items.length > 0) lines.push({ key: "beginning", kind: "beginning", text: "This is where it begins." });
+  const beginning = items.length > 0 ? "This is where it begins." : "Nothing has been written here yet.";
+  if (!hasOlder) lines.push({ key: "beginning", kind: "beginning", text: beginning });
   for (const item of items) {
     const text = item.kind === "message" ? null : systemLine(item, me);
     if (item.kind !== "message" && text === null) continue;

@@ -66,7 +66,8 @@ export function showReaders(client, conversation, item) {
 
   function draw({ delivered, read }) {
     const only = delivered.filter((user) => !read.includes(user));
-    content.replaceChildren(people("Read by", read), people("Delivered to", only));
+    content.replaceChildren(people("Read by", read));
+    if (only.length > 0 || read.length === 0) content.append(people("Delivered to", only));
   }
 }
 
