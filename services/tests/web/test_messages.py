@@ -62,7 +62,7 @@ def test_a_deleted_message_leaves_a_tombstone_for_both(pair: tuple[Window, Windo
     expect(bob.message("Message deleted").get_by_role("button")).to_have_count(0)
 
 
-def test_a_refused_message_says_why_and_can_be_tried_again(pair: tuple[Window, Window]) -> None:
+def test_a_refused_message_says_why_and_can_be_tried_again_or_given_up(pair: tuple[Window, Window]) -> None:
     ann, bob = pair
     ann.composer.fill("x" * (16 * 1024 + 1))
     ann.composer.press("Enter")
@@ -70,7 +70,11 @@ def test_a_refused_message_says_why_and_can_be_tried_again(pair: tuple[Window, W
     expect(failed).to_contain_text("at most 16384 bytes")
     failed.get_by_role("button", name="Try again").click()
     expect(failed).to_contain_text("at most 16384 bytes")
+    failed.get_by_role("button", name="Discard").click()
+    expect(failed).to_have_count(0)
+    ann.page.reload()
     ann.say("A shorter one")
+    expect(failed).to_have_count(0)
     expect(bob.message("A shorter one")).to_be_visible()
 
 

@@ -17,7 +17,7 @@ export function versionOf({ item, follows, quoted }) {
 
 /**
  * Draw a message into its list item. `context` has: me, group (names are shown), and `on`, the handlers jump(seq),
- * react(item, emoji, removed), retry(item).
+ * react(item, emoji, removed), retry(item), discard(item).
  */
 export function drawMessage(node, line, context) {
   const { item, follows, quoted } = line;
@@ -93,5 +93,6 @@ function failure(item, context) {
     { class: "failure" },
     element("span", {}, `Not sent: ${item.error?.message ?? "it was refused"}`),
     element("button", { type: "button", class: "link", onclick: () => context.on.retry(item) }, "Try again"),
+    element("button", { type: "button", class: "link danger", onclick: () => context.on.discard(item) }, "Discard"),
   );
 }

@@ -15,6 +15,7 @@ export function messageActions(chat) {
     remove: (item) => confirmRemoval(() => attempt(client.remove({ conversation: chat.opened, seq: item.seq }))),
     readers: (item) => showReaders(client, chat.opened, item),
     retry: (item) => client.retry(chat.opened, item.clientMsgId),
+    discard: (item) => client.discard(chat.opened, item.clientMsgId),
     copy: async (item) => {
       await attempt(copy(item.content?.text ?? ""));
       chat.announcer.announce("Copied");

@@ -10,20 +10,15 @@
 // disconnections and, with a storage, over reloads of the page; their promises end with the ack or the refusal.
 import { JSON_CODEC } from "./codec.js";
 import { Core } from "./core.js";
+import { ParleyError } from "./error.js";
 import { directConversationId } from "./identity.js";
+import { OutboxStorage } from "./outbox_storage.js";
 
 const SOCKET_PATH = "/v1/connect";
 const ASK_MS = 15_000;
 const GIVE_UP = 4000;
 
-/** What the server, or the lack of one, answered to a request. `code` is stable. */
-export class ParleyError extends Error {
-  constructor(code, message, field = null) {
-    super(message);
-    this.code = code;
-    this.field = field;
-  }
-}
+export { ParleyError };
 
 /** One user's connection, with everything that is known of his conversations. */
 export class ParleyClient extends EventTarget {
@@ -31,7 +26,6 @@ export class ParleyClient extends EventTarget {
   #token;
   #url;
   #storage;
-  #key;
   #codec;
   #socket = null;
   #timer = null;
@@ -41,12 +35,11 @@ export class ParleyClient extends EventTarget {
   constructor({ url, user, token, device, storage = null, codec = JSON_CODEC }) {
     super();
     this.#token = token;
-    this.#storage = storage;
+    this.#storage = new OutboxStorage(storage, user);
     this.#codec = codec;
-    this.#key = `parley.outbox.${user}`;
     this.#url = new URL(SOCKET_PATH, url);
     this.#url.protocol = this.#url.protocol === "https:" || this.#url.protocol === "wss:" ? "wss:" : "ws:";
-    this.#core = new Core({ user, device, random: Math.random, saved: this.#load() });
+    this.#core = new Core({ user, device, random: Math.random, saved: this.#storage.load() });
   }
 
   get user() { return this.#core.user; }
@@ -143,6 +136,12 @@ export class ParleyClient extends EventTarget {
     this.#run();
   }
 
+  /** Give a failed message up. */
+  discard(conversation, key) {
+    this.#core.discard(conversation, key);
+    this.#run();
+  }
+
   /** Everybody in a conversation: [{user, role, joinedSeq}]. */
   async members(conversation) {
     const { members = [] } = await this.#ask({ type: "members", conversation });
@@ -236,7 +235,7 @@ export class ParleyClient extends EventTarget {
   #drain() {
     const { frames, events } = this.#core.take();
     for (const frame of frames) if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(this.#codec.encode(frame));
-    if (events.length > 0) this.#save();
+    if (events.length > 0) this.#storage.save(this.#core.outbox.saved());
     for (const event of events) this.#dispatch(event);
   }
 
@@ -286,20 +285,6 @@ export class ParleyClient extends EventTarget {
       for (const id of [...this.#asked.keys()]) this.#answered(id, null);
       this.#run();
     };
-  }
-
-  #load() {
-    try {
-      return JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
-    } catch {
-      return [];
-    }
-  }
-
-  #save() {
-    const saved = this.#core.outbox.saved();
-    if (saved.length > 0) this.#storage?.setItem(this.#key, JSON.stringify(saved));
-    else this.#storage?.removeItem(this.#key);
   }
 }
 

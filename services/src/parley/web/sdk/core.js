@@ -121,6 +121,12 @@ export class Core {
     this.#flush(now);
   }
 
+  /** Give a failed message up. */
+  discard(conversation, key) {
+    this.outbox.settled(conversation, key);
+    this.#showPending(conversation);
+  }
+
   /** Ask something; returns the id that the answer will have, or null without a connection. */
   ask(frame) {
     if (this.state !== "online") return null;
