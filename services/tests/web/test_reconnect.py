@@ -25,6 +25,7 @@ def test_kill_and_restart_lose_nothing_double_nothing_and_send_what_was_queued(
             ann.say(text)
         own_platform.kill()
         expect(ann.page.get_by_text("No connection.")).to_be_visible()
+        expect(ann.page.locator(".subtitle")).to_be_empty()
         queued = [f"round {round_number}, queued {number}" for number in range(3)]
         for text in queued:
             ann.say(text)
@@ -34,6 +35,7 @@ def test_kill_and_restart_lose_nothing_double_nothing_and_send_what_was_queued(
         written += flying + queued
         ann.expect_ticks(written[-1], "read")
         expect(ann.page.locator(".connection")).to_be_empty()
+        expect(ann.page.locator(".subtitle")).to_have_text("online")
         expect(bob.message(written[-1])).to_be_visible()
         assert bob.texts() == written
         assert ann.texts() == written

@@ -3,6 +3,8 @@ import { ConversationRow } from "./conversation_row.js";
 import { element } from "./element.js";
 import { titleOf } from "./wording.js";
 
+/** Without a connection nobody knows who is there. */
+const UNKNOWN = new Map();
 const KEYS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 
 /** Keeps the list in step with the client. `choose(id)` is called when somebody opens a conversation. */
@@ -47,13 +49,14 @@ export class ConversationList {
     this.empty.textContent = this.filter.value
       ? "No conversation is called that."
       : "Nothing here yet. Write to somebody with the pencil above, or begin a group.";
+    const presence = client.state === "online" ? client.presence : UNKNOWN;
     const focused = document.activeElement;
     const wanted = new Set(shown.map((conversation) => conversation.id));
     for (const [id, row] of this.rows) if (!wanted.has(id)) this.#drop(id, row);
     let place = this.items.firstChild;
     for (const conversation of shown) {
       const row = this.#row(conversation.id);
-      row.show(conversation, { me: client.user, presence: client.presence, chosen: conversation.id === this.chosen });
+      row.show(conversation, { me: client.user, presence, chosen: conversation.id === this.chosen });
       if (row.root === place) place = place.nextSibling;
       else this.items.insertBefore(row.root, place);
     }

@@ -24,7 +24,7 @@ export class Header {
     const group = conversation.kind === "group";
     if (this.title.textContent !== title) this.picture.replaceChildren(avatar(title, { group }));
     say(this.title, title);
-    const presence = group ? null : client.presence.get(conversation.peer);
+    const presence = group || client.state !== "online" ? null : client.presence.get(conversation.peer);
     showOnline(this.picture.firstChild, presence?.online ?? false);
     const typing = typingLine(conversation, client.user);
     say(this.subtitle, typing || subtitle(conversation, presence));

@@ -1,6 +1,8 @@
 // What can be done with a message. There is one toolbar; it goes to the message that has the pointer or the focus.
 import { element, iconButton } from "./element.js";
 
+const ROOM_ABOVE_PX = 30;
+
 /** `on` has the handlers chooseEmoji, reply, edit, readers, remove, copy; each gets the item and the message's node. */
 export class MessageToolbar {
   constructor(on) {
@@ -21,6 +23,8 @@ export class MessageToolbar {
     this.item = item;
     this.#fill(item.sender === me, role === "owner" || role === "admin", role !== null);
     if (this.root.parentNode !== node) node.append(this.root);
+    const { top } = node.closest(".thread").getBoundingClientRect();
+    this.root.classList.toggle("below", node.getBoundingClientRect().top < top + ROOM_ABOVE_PX);
   }
 
   hide() {
