@@ -26,6 +26,7 @@ class Platform:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    log_folder: Path | None = None
 
     @property
     def url(self) -> str:
@@ -35,7 +36,7 @@ class Platform:
     @property
     def log(self) -> Path:
         """What the process wrote to stderr, over all its lives."""
-        return self.data.parent / f"{self.data.name}.log"
+        return (self.log_folder or self.data.parent) / f"{self.data.name}.log"
 
     def token(self, user: str, *, seconds: int = 3600) -> str:
         """A token signed with the platform's development key; a negative life gives an expired one."""

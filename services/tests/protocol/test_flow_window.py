@@ -127,3 +127,13 @@ def test_g6_under_any_traffic_the_window_holds_and_g3_every_seq_is_sent_or_hinte
         told.update(rest)
     for name, newest in pushed.items():
         assert all(seq in sent[name] or seq <= told[name] for seq in range(1, newest + 1))
+
+
+def test_g6_a_reader_that_confirms_nothing_is_noticed_even_when_no_further_body_comes() -> None:
+    window = FlowWindow(frames=100, size=1000)
+    for seq in range(1, 13):
+        offer(window, seq, size=95)
+    assert window.hint(room=True, now=0.0) is not None
+    assert window.stalled(30.0, 30.0)
+    window.confirm({ONE: 12}, 30.0)
+    assert not window.stalled(90.0, 30.0)

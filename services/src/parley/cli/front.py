@@ -12,6 +12,7 @@ from typing_extensions import override
 from parley.contract import SOCKET_PATH
 
 _FIRST_LINE_BYTES: Final = 8 * 1024
+_LINGER_S: Final = 5.0
 _SOCKET_REQUEST: Final = f"GET {SOCKET_PATH}".encode()
 
 
@@ -39,8 +40,10 @@ class _End(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        """End the other end too: politely, but whoever does not read must not hold the connection for ever."""
         if self.other is not None and self.other.transport is not None:
             self.other.transport.close()
+            asyncio.get_running_loop().call_later(_LINGER_S, self.other.transport.abort)
 
     @override
     def pause_writing(self) -> None:

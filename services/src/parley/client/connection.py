@@ -71,12 +71,11 @@ class Connection:
     async def close(self) -> None:
         """Disconnect for good; what is not acknowledged by now is not promised."""
         self.core.stop()
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
         if self._socket is not None:
             await self._socket.close()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         error = ParleyError(ErrorCode.UNAVAILABLE, "the client was closed before the server answered")
         self._fail_all(error)
 

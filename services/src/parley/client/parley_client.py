@@ -9,9 +9,10 @@ from typing import Any, Final, Literal, Self, TypeVar
 
 from parley.client.connection import Connection
 from parley.client.core import Core
-from parley.client.events import Event, MessageEvent, State, StoppedEvent
+from parley.client.events import State
 from parley.client.inbox import Start
 from parley.client.sent import Sent
+from parley.client.streams import EventStream, MessageStream
 from parley.client.timeline import ShownMessage
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
@@ -113,19 +114,13 @@ class ParleyClient:
         timeline.hold_older(page.messages, page.first, more=page.more)
         return page.more
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> EventStream:
         """Everything that happens, until the client stops; who does not read soon stops the reading of the socket."""
-        while True:
-            event = await self._connection.events.get()
-            yield event
-            if isinstance(event, StoppedEvent):
-                return
+        return EventStream(self._connection.events)
 
-    async def messages(self) -> AsyncIterator[MessageEvent]:
+    def messages(self) -> MessageStream:
         """New entries alone."""
-        async for event in self.events():
-            if isinstance(event, MessageEvent):
-                yield event
+        return MessageStream(self.events())
 
     async def send(
         self,

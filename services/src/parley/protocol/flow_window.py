@@ -76,11 +76,14 @@ class FlowWindow:
 
     def fetching(self, now: float) -> None:
         """Take a request for entries as progress: the client works off what it was told."""
-        if self._withheld_since is not None:
-            self._withheld_since = now
+        self._settle(now)
 
     def hint(self, *, room: bool, now: float) -> dict[str, int] | None:
-        """Take out the newest seqs of withheld bodies, if there are any and their time has come."""
+        """Take out the newest seqs of withheld bodies, if there are any and their time has come.
+
+        A client that confirms is free again once it was told. One whose window is still mostly used up is not: with
+        the last bodies withheld there would be nothing left by which its silence could be noticed.
+        """
         if not self._heads or not room:
             return None
         if self._hinted_at is not None and now - self._hinted_at < HINT_PAUSE_S:
@@ -88,13 +91,17 @@ class FlowWindow:
         names = list(self._heads)[:HINT_CONVERSATIONS]
         hint = {name: self._heads.pop(name) for name in names}
         self._hinted_at = now
-        if not self._heads and not self._full(0):
+        if not self._heads and not self._mostly_used:
             self._withheld_since = None
         return hint
 
     def stalled(self, now: float, timeout_s: float) -> bool:
         """Tell whether bodies have waited so long without any progress."""
         return self._withheld_since is not None and now - self._withheld_since >= timeout_s
+
+    @property
+    def _mostly_used(self) -> bool:
+        return self._frames * 2 > self._maximum_frames or self._bytes * 2 > self._maximum_bytes
 
     def _full(self, size: int) -> bool:
         if self._frames == 0:

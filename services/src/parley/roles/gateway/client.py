@@ -40,8 +40,8 @@ class Client:
     """Ties a socket to its session. Everything but reading is done without waiting."""
 
     __slots__ = (
-        "_calls", "_context", "_in_flight", "_relief", "codec", "id", "opened_at_ms", "pushing", "session", "socket",
-        "watched", "welcomed",
+        "_calls", "_closed_with", "_context", "_in_flight", "_relief", "codec", "id", "opened_at_ms", "pushing",
+        "session", "socket", "watched", "welcomed",
     )  # fmt: skip
 
     def __init__(self, context: Context, socket: GatewaySocket, codec: Codec, session_id: str) -> None:
@@ -57,6 +57,7 @@ class Client:
         self.welcomed = False
         self._context = context
         self._calls = 0
+        self._closed_with: CloseCode | None = None
         self._in_flight = 0
         self._relief: asyncio.Future[None] | None = None
         socket.heard = self._heard
@@ -185,6 +186,7 @@ class Client:
 
     def _close(self, code: CloseCode, reason: str) -> None:
         _log.info("connection closed", session=self.id, user=self.session.user, code=int(code), reason=reason)
+        self._closed_with = code
         self._wake()
         self._context.in_background(self.socket.shut(code, reason))
 
@@ -193,7 +195,7 @@ class Client:
         context.directory.clients.discard(self)
         context.departure.set()
         session.end(CloseCode.GOING_AWAY, "the connection is gone")
-        code = int(self.socket.close_code or ABNORMAL_CLOSE)
+        code = int(self._closed_with or self.socket.close_code or ABNORMAL_CLOSE)
         CONNECTIONS_CLOSED.labels(str(code)).inc()
         if self.welcomed:
             CONNECTIONS.dec()
