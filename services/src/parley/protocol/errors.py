@@ -10,7 +10,6 @@ class CloseCode(IntEnum):
 
     GOING_AWAY = 4000
     HEARTBEAT_LOST = 4001
-    GATEWAY_LOST_PLACE = 4002
     TOO_SLOW = 4008
     UNAVAILABLE = 4010
     UNAUTHENTICATED = 4400
@@ -38,7 +37,6 @@ _TOKEN: Final = "get a new token, then reconnect"  # noqa: S105 - a sentence, no
 CLOSES: Final[dict[CloseCode, CloseKind]] = {
     CloseCode.GOING_AWAY: CloseKind("The gateway drains before it stops.", _JITTER),
     CloseCode.HEARTBEAT_LOST: CloseKind("No pong and no frame for two heartbeats.", _JITTER),
-    CloseCode.GATEWAY_LOST_PLACE: CloseKind("The gateway lost its lease; others could not find you.", _JITTER),
     CloseCode.TOO_SLOW: CloseKind("You read nothing for 30 s while frames waited.", _JITTER),
     CloseCode.UNAVAILABLE: CloseKind("The chat service did not answer the hello.", _JITTER),
     CloseCode.UNAUTHENTICATED: CloseKind("The token is missing, malformed or not trusted.", _TOKEN),
