@@ -24,7 +24,9 @@ from parley.roles.chat.pressure import Pressure
 from parley.runtime import metrics
 from parley.runtime.backends import Backends
 
-_APPEND_S: Final = 10.0
+_CHECK_S: Final = 3.0
+_APPEND_S: Final = 6.0
+"""Together less than a gateway waits for an answer, so that the cause reaches the client."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _log = structlog.get_logger("parley.chat")
 
@@ -68,9 +70,13 @@ class Acceptance:
         try:
             self._pressure.check()
             record = record_of(wish.change, call.user, call.device, call.trace, self._limits)
-            await self._admission.check(record)
+            async with asyncio.timeout(_CHECK_S):
+                await self._admission.check(record)
         except ParleyError as error:
             return error
+        except TimeoutError:
+            text = f"the store did not answer within {_CHECK_S:g} s; nothing was acknowledged, try again"
+            return ParleyError(ErrorCode.UNAVAILABLE, text)
         return record
 
     async def _mark_retries(self, records: dict[int, Record]) -> None:
@@ -114,7 +120,6 @@ class Acceptance:
             return [ParleyError(ErrorCode.UNAVAILABLE, text)] * len(records)
 
     def _ack(self, wish: Wish, record: Record, appended: Appended) -> Ack:
-        self._admission.created(record)
         kind = str(record.body.__struct_config__.tag)
         metrics.ACCEPTED.labels(kind).inc()
         _log.debug("accepted", trace=record.trace, conversation=record.conversation, kind=kind)

@@ -12,7 +12,7 @@ from parley.domain.identity import (
     direct_conversation_id,
     group_conversation_id,
 )
-from parley.domain.limits import Limits
+from parley.domain.limits import LARGEST_SEQ, Limits
 from parley.protocol import client_frames as frames
 
 AnyChange: TypeAlias = (
@@ -125,6 +125,11 @@ def _role(role: str) -> records.Role:
 
 def check_seq(seq: int, field: str = "seq") -> int:
     """Accept the seq of an entry."""
-    if seq >= 1:
-        return seq
-    raise ParleyError(ErrorCode.INVALID_FIELD, f"{field} is {seq}; allowed is 1 or more", field=field)
+    return check_number(seq, 1, LARGEST_SEQ, field)
+
+
+def check_number(value: int, least: int, most: int, field: str) -> int:
+    """Accept a number in a range; beyond it no store and no encoding would take it."""
+    if least <= value <= most:
+        return value
+    raise ParleyError(ErrorCode.INVALID_FIELD, f"{field} is {value}; allowed are {least} to {most}", field=field)

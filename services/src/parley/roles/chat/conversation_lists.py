@@ -100,7 +100,7 @@ def _decode_token(token: str | None) -> str:
     if token is None:
         return ""
     try:
-        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return check_conversation(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode(), "page_token")
+    except (binascii.Error, UnicodeDecodeError, ParleyError):
         text = f"page_token is {token[:80]!r}; allowed is the next_page_token of an earlier answer"
         raise ParleyError(ErrorCode.INVALID_FIELD, text, field="page_token") from None

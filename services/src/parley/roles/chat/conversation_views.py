@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from parley.domain.entries import Entry, Settings, Span
 from parley.domain.limits import Limits
+from parley.domain.paging import visible_within
 from parley.ports.conversation_store import ConversationReader
 from parley.ports.watermarks import Progress, WatermarkStore
 from parley.protocol.codec import rfc3339
@@ -46,24 +47,24 @@ class ConversationViews:
         return await asyncio.gather(*(self._facts(seen, own.get(seen.conversation, _NO_PROGRESS)) for seen in found))
 
     async def _facts(self, seen: Seen, own: Progress) -> Facts:
-        wanted = sorted({seq for seq in (seen.end, own.read, seen.visible[0][0]) if seq >= 1})
-        small = len(seen.membership.current(seen.head.seq)) <= self._limits.receipts_named_members
-        rows = await self._reader.entries(seen.conversation, wanted)
-        marks = await self._watermarks.of_conversation(seen.conversation) if small else {}
+        wanted = {seen.end, *(seq for first, last in _unread_ranges(seen, own) for seq in (first, last))}
+        named = seen.member and len(seen.membership.current(seen.end)) <= self._limits.receipts_named_members
+        rows = await self._reader.entries(seen.conversation, sorted(wanted))
+        marks = await self._watermarks.of_conversation(seen.conversation) if named else {}
         return Facts(seen, rows, own, marks)
 
 
 def view_of(user: str, facts: Facts) -> ConversationView:
     """The view of a conversation, without entries. Pure."""
     seen = facts.seen
-    members = seen.membership.current(seen.head.seq)
-    settings = seen.membership.settings_at(seen.head.seq) or Settings(1, group=False)
+    members = seen.membership.current(seen.end)
+    settings = seen.membership.settings_at(seen.end) or Settings(1, group=False)
     held = members.get(user)
     others = {name: mark for name, mark in facts.marks.items() if name != user and name in members}
     return ConversationView(
         conversation=seen.conversation,
         kind="group" if settings.group else "direct",
-        head=seen.head.seq if held else seen.end,
+        head=seen.end,
         visible=seen.end,
         unread=unread(facts),
         read=facts.own.read,
@@ -80,12 +81,17 @@ def view_of(user: str, facts: Facts) -> ConversationView:
 
 def unread(facts: Facts) -> int:
     """Messages after the read mark: running counts make it a subtraction, whatever the length of the history."""
-    newest, read = facts.rows.get(facts.seen.end), facts.rows.get(facts.own.read)
-    if newest is None:
-        return 0
-    begin = facts.rows.get(facts.seen.visible[0][0])
-    before = begin.messages - (begin.kind == "message") if begin else 0
-    return max(0, newest.messages - max(before, read.messages if read else 0))
+    count = 0
+    for first, last in _unread_ranges(facts.seen, facts.own):
+        begin, end = facts.rows.get(first), facts.rows.get(last)
+        if begin is not None and end is not None:
+            count += end.messages - begin.messages + (begin.kind == "message")
+    return count
+
+
+def _unread_ranges(seen: Seen, own: Progress) -> list[tuple[int, int]]:
+    """The visible ranges after the read mark: what was said while the user was away is not unread, it is hidden."""
+    return visible_within(own.read + 1, seen.end, seen.visible)
 
 
 def _peer(user: str, members: Mapping[str, Span]) -> str:

@@ -1,12 +1,11 @@
 """Entries of a conversation as one reader may see them, with the text of edits and what is hidden left out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from parley.domain.content import Content
 from parley.domain.entries import Entry
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.domain.limits import Limits
+from parley.domain.limits import LARGEST_SEQ, Limits
 from parley.domain.membership import can_see
 from parley.domain.paging import MissingRange, hidden_within, visible_within, window_after, window_before
 from parley.ports.conversation_store import ConversationReader, Slice
@@ -14,6 +13,7 @@ from parley.protocol.client_frames import Sync
 from parley.protocol.projection import entry_view
 from parley.protocol.server_frames import Page
 from parley.protocol.views import EntryView, Gap
+from parley.roles.chat.changes import check_number
 from parley.roles.chat.membership_view import MembershipView, Seen
 
 
@@ -34,9 +34,9 @@ class EntryPages:
             raise ParleyError(ErrorCode.INVALID_FIELD, text, field="after")
         seen = await self._view.seen(user, asked.conversation)
         if asked.after is not None:
-            window = window_after(_at_least(asked.after, 0, "after"), seen.visible, limit)
+            window = window_after(check_number(asked.after, 0, LARGEST_SEQ, "after"), seen.visible, limit)
         else:
-            before = seen.end + 1 if asked.before is None else _at_least(asked.before, 1, "before")
+            before = check_number(seen.end + 1 if asked.before is None else asked.before, 1, LARGEST_SEQ, "before")
             window = window_before(min(before, seen.end + 1), seen.visible, limit)
         return Page(
             id=asked.id,
@@ -54,18 +54,18 @@ class EntryPages:
         ranges = visible_within(first, last, seen.visible)
         slices = await asyncio.gather(*(self._reader.slice(seen.conversation, low, high) for low, high in ranges))
         entries = [entry for part in slices for entry in part.entries]
-        texts = await self._texts(seen, entries)
-        return tuple(_view(entry, seen, slices, texts) for entry in entries)
+        targets = await self._targets(seen, entries)
+        return tuple(_view(entry, seen, slices, targets) for entry in entries)
 
-    async def _texts(self, seen: Seen, entries: Sequence[Entry]) -> dict[int, Content]:
-        """What targets of edits say now: entries of edits hold no text of their own."""
+    async def _targets(self, seen: Seen, entries: Sequence[Entry]) -> dict[int, Entry]:
+        """Visible targets of edits: entries of edits hold no text of their own, it is what their target says now."""
         edits = (entry.target_seq for entry in entries if entry.kind == "edit" and entry.target_seq is not None)
         targets = {seq for seq in edits if can_see(seen.visible, seq)}
         known = {entry.seq: entry for entry in entries if entry.seq in targets}
         missing = sorted(targets - known.keys())
         if missing:
             known |= await self._reader.entries(seen.conversation, missing)
-        return {seq: entry.content for seq, entry in known.items() if entry.content and entry.deleted_seq is None}
+        return known
 
 
 def gaps_of(missing: Sequence[MissingRange]) -> tuple[Gap, ...]:
@@ -75,22 +75,22 @@ def gaps_of(missing: Sequence[MissingRange]) -> tuple[Gap, ...]:
 
 def check_limit(limit: int | None, limits: Limits) -> int:
     """The page size that was asked for, or the default."""
-    if limit is None:
-        return limits.page_default
-    if 1 <= limit <= limits.page_maximum:
-        return limit
-    text = f"limit is {limit}; allowed are 1 to {limits.page_maximum}"
-    raise ParleyError(ErrorCode.INVALID_FIELD, text, field="limit")
+    return limits.page_default if limit is None else check_number(limit, 1, limits.page_maximum, "limit")
 
 
-def _view(entry: Entry, seen: Seen, slices: Sequence[Slice], texts: dict[int, Content]) -> EntryView:
-    target = entry.target_seq
-    hidden = target is not None and not can_see(seen.visible, target)
+def _view(entry: Entry, seen: Seen, slices: Sequence[Slice], targets: Mapping[int, Entry]) -> EntryView:
+    speaks_of_hidden = entry.target_seq is not None and not can_see(seen.visible, entry.target_seq)
+    target = targets.get(entry.target_seq or 0) if entry.kind == "edit" else None
+    hidden = speaks_of_hidden or _says_hidden(entry, seen) or (target is not None and _says_hidden(target, seen))
     reactions = next((part.reactions[entry.seq] for part in slices if entry.seq in part.reactions), ())
-    return entry_view(entry, content=texts.get(target or 0), reactions=reactions, redacted=hidden)
+    return entry_view(
+        entry,
+        content=target.content if target is not None and target.deleted_seq is None else None,
+        reactions=[reaction for reaction in reactions if seen.sees(reaction.seq)],
+        redacted=hidden,
+    )
 
 
-def _at_least(value: int, least: int, field: str) -> int:
-    if value >= least:
-        return value
-    raise ParleyError(ErrorCode.INVALID_FIELD, f"{field} is {value}; allowed is {least} or more", field=field)
+def _says_hidden(entry: Entry, seen: Seen) -> bool:
+    """Whether the text was written while this reader was no member: the store keeps the newest text only."""
+    return entry.deleted_seq is None and entry.edited_seq is not None and not seen.sees(entry.edited_seq)

@@ -42,7 +42,12 @@ def build(
     pressure = Pressure(backends.log)
     service = build_service(backends, settings, pressure)
     app = application(
-        service, backends.tokens, backends.clock, health, settings, TokenMint(mint) if mint is not None else None
+        service,
+        backends.tokens,
+        backends.clock,
+        health,
+        settings,
+        TokenMint(mint) if mint and settings.development else None,
     )
     config = uvicorn.Config(
         app,
@@ -68,7 +73,7 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
     pages = EntryPages(reader, view, limits)
     views = ConversationViews(reader, backends.watermarks, limits)
     return ChatService(
-        Acceptance(backends, Admission(reader, view, limits), pressure, limits),
+        Acceptance(backends, Admission(backends, view, limits), pressure, limits),
         ConversationLists(Readers(reader, backends.inbox, view, views, pages), limits),
         pages,
         ReceiptQuestions(reader, backends.watermarks, view, limits),

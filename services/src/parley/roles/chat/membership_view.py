@@ -9,7 +9,7 @@ from typing import Final
 from parley.domain.conversation import Conversation, conversation_at
 from parley.domain.entries import Head
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.domain.membership import Membership
+from parley.domain.membership import Membership, can_see
 from parley.ports.clock import Clock
 from parley.ports.conversation_store import ConversationReader
 
@@ -25,11 +25,16 @@ class Seen:
     head: Head
     membership: Membership
     visible: tuple[tuple[int, int], ...]
+    member: bool
 
     @property
     def end(self) -> int:
-        """The newest seq that this user may see."""
+        """The newest seq that this user may see; what the conversation is, is told as of it."""
         return self.visible[-1][1]
+
+    def sees(self, seq: int) -> bool:
+        """Whether the user may know what this entry did; a store may be ahead of the head with it."""
+        return can_see(self.visible, seq) or (self.member and seq > self.head.seq)
 
 
 def not_a_member(conversation: str) -> ParleyError:
@@ -65,7 +70,8 @@ class MembershipView:
         for name, membership in zip(names, memberships, strict=True):
             visible = membership.visible(user, known[name].seq)
             if visible:
-                found.append(Seen(name, known[name], membership, visible))
+                member = user in membership.current(known[name].seq)
+                found.append(Seen(name, known[name], membership, visible, member))
         return found
 
     async def state(self, conversation: str, *, fresh: bool) -> Conversation:

@@ -7,8 +7,8 @@ from typing import Final
 from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.event_log import EventLog
+from parley.roles.chat.order import SEQUENCER_GROUP
 
-SEQUENCER_GROUP: Final = "sequencer"
 LAG_LIMIT: Final = 100_000
 _EVERY_S: Final = 0.5
 _AFTER_MS: Final = 1_000

@@ -10,6 +10,8 @@ from parley.contract import RECEIPTS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import check_conversation, partition_of
 from parley.domain.limits import Limits
+from parley.domain.membership import can_see
+from parley.domain.watermarks import highest_visible
 from parley.ports.conversation_store import ConversationReader
 from parley.ports.event_log import EventLog
 from parley.ports.watermarks import Progress, WatermarkStore
@@ -41,8 +43,8 @@ class ReceiptQuestions:
     async def receipts(self, user: str, asked: Receipts) -> Receipt:
         """Everybody's marks in a small conversation; in a large one only one's own."""
         seen = await self._view.seen(user, check_conversation(asked.conversation))
-        members = seen.membership.current(seen.head.seq)
-        if user in members and len(members) <= self._limits.receipts_named_members:
+        members = seen.membership.current(seen.end)
+        if seen.member and len(members) <= self._limits.receipts_named_members:
             marks = await self._watermarks.of_conversation(seen.conversation)
             shown = {name: mark for name, mark in marks.items() if name in members}
         else:
@@ -56,8 +58,7 @@ class ReceiptQuestions:
         seen = await self._view.seen(user, check_conversation(asked.conversation))
         seq = check_seq(asked.seq)
         entry = (await self._reader.entries(seen.conversation, [seq])).get(seq)
-        visible = any(first <= seq <= last for first, last in seen.visible)
-        if entry is None or not visible or entry.kind != "message":
+        if entry is None or not can_see(seen.visible, seq) or entry.kind != "message":
             text = f"there is no message at seq {seq} that you can see"
             raise ParleyError(ErrorCode.MESSAGE_NOT_FOUND, text, field="seq")
         marks = await self._watermarks.of_conversation(seen.conversation)
@@ -70,8 +71,8 @@ class ReceiptQuestions:
     async def members(self, user: str, asked: Members) -> MemberList:
         """Everybody in the conversation, by name; only for those who are in it themselves."""
         seen = await self._view.seen(user, check_conversation(asked.conversation))
-        held = seen.membership.current(seen.head.seq)
-        if user not in held:
+        held = seen.membership.current(seen.end)
+        if not seen.member:
             text = f"you are no longer a member of conversation {seen.conversation}"
             raise ParleyError(ErrorCode.NOT_A_MEMBER, text, field="conversation")
         shown = tuple(MemberView(name, span.role, span.joined_seq) for name, span in sorted(held.items()))
@@ -88,14 +89,16 @@ class ReceiptIntake:
 
     async def take(self, user: str, marks: Marks) -> None:
         """Clip every mark to what the user may see, and append it to its conversation's partition."""
-        found = await self._view.seen_of_all(user, list(_canonical(marks.watermarks)))
         wanted = _canonical(marks.watermarks)
+        found = await self._view.seen_of_all(user, list(wanted))
         partitions = await self._log.partitions(RECEIPTS.name)
         by_partition: dict[int, list[bytes]] = defaultdict(list)
         for seen in found:
             mark = wanted[seen.conversation]
-            read = min(mark.read, seen.end)
-            marked = Marked(seen.conversation, user, max(min(mark.delivered, seen.end), read), read)
+            read = highest_visible(seen.visible, mark.read)
+            marked = Marked(seen.conversation, user, max(highest_visible(seen.visible, mark.delivered), read), read)
+            if not marked.delivered:
+                continue
             by_partition[partition_of(seen.conversation, partitions)].append(_ENCODER.encode(marked))
         await asyncio.gather(*(self._log.append(RECEIPTS.name, n, values) for n, values in by_partition.items()))
 

@@ -18,7 +18,7 @@ from parley.roles.chat.presence import Signals
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
 from parley.runtime import metrics
 
-_ANSWER_S: Final = 10.0
+_ANSWER_S: Final = 9.0
 _log = structlog.get_logger("parley.chat")
 
 
