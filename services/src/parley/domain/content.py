@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.domain.limits import Limits
+from parley.domain.limits import LARGEST_SEQ, Limits
 
 _CONTENT_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}(;[ ]?[a-z-]+=[a-z0-9-]{1,40})?")
 
@@ -30,7 +30,7 @@ def check_content(content: Content, limits: Limits) -> Content:
     if not _CONTENT_TYPE.fullmatch(content.content_type):
         message = f"content.content_type is {content.content_type[:80]!r}; allowed is a media type such as text/plain"
         raise ParleyError(ErrorCode.INVALID_FIELD, message, field="content.content_type")
-    if content.reply_to is not None and content.reply_to < 1:
+    if content.reply_to is not None and not 1 <= content.reply_to <= LARGEST_SEQ:
         message = f"content.reply_to is {content.reply_to}; allowed is the seq of a message, 1 or more"
         raise ParleyError(ErrorCode.INVALID_FIELD, message, field="content.reply_to")
     return content

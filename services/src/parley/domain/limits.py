@@ -1,6 +1,10 @@
 """The limits that keep one client, one message and one group from costing everybody else."""
 
 from dataclasses import dataclass
+from typing import Final
+
+LARGEST_SEQ: Final = (1 << 53) - 1
+"""No conversation gets so far; up to here a number in JSON is exact in every language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def entry_view(
 ) -> EntryView:
     """Show an entry. `content` is the target's text for the entry of an edit, which holds none itself.
 
-    A redacted entry speaks of a message that this reader may not see: of it only the place in the order is shown.
+    A redacted entry says, or speaks of, what this reader may not see: of it only the place in the order is shown.
     A deleted message shows neither text nor reactions.
     """
     gone = redacted or entry.deleted_seq is not None
@@ -36,8 +36,8 @@ def entry_view(
         open_history=change.open_history,
         emoji=change.emoji,
         removed=change.removed,
-        edited_seq=entry.edited_seq,
-        edited_at=None if entry.edited_at is None else rfc3339(entry.edited_at),
+        edited_seq=None if redacted else entry.edited_seq,
+        edited_at=None if redacted or entry.edited_at is None else rfc3339(entry.edited_at),
         deleted_seq=entry.deleted_seq,
         reactions=() if gone else tuple(ReactionView(r.user, r.emoji, r.seq) for r in reactions if not r.removed),
         redacted=redacted,

@@ -120,6 +120,7 @@ class Acceptance:
             return [ParleyError(ErrorCode.UNAVAILABLE, text)] * len(records)
 
     def _ack(self, wish: Wish, record: Record, appended: Appended) -> Ack:
+        self._admission.accepted(record)
         kind = str(record.body.__struct_config__.tag)
         metrics.ACCEPTED.labels(kind).inc()
         _log.debug("accepted", trace=record.trace, conversation=record.conversation, kind=kind)

@@ -10,7 +10,7 @@ from parley.domain.entries import Entry
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.fold import target_of
 from parley.domain.limits import Limits
-from parley.domain.records import AddMembers, CreateGroup, Post, Record
+from parley.domain.records import AddMembers, CreateGroup, Delete, Edit, Post, React, Record
 from parley.roles.chat.membership_view import MembershipView, not_a_member
 from parley.roles.chat.order import Order
 from parley.runtime.backends import Backends
@@ -36,6 +36,11 @@ class Admission:
         refusal = await self._refusal(record, fresh=True)
         if refusal is not None and caught_up:
             raise refusal
+
+    def accepted(self, record: Record) -> None:
+        """Take note of what changes who may say something: it is read again for the next message."""
+        if not isinstance(record.body, Post | Edit | Delete | React):
+            self._view.forget(record.conversation)
 
     async def _refusal(self, record: Record, *, fresh: bool) -> ParleyError | None:
         state = await self._view.state(record.conversation, fresh=fresh)

@@ -123,13 +123,9 @@ def _role(role: str) -> records.Role:
         raise ParleyError(ErrorCode.INVALID_FIELD, text, field="role") from None
 
 
-def check_seq(seq: int, field: str = "seq") -> int:
-    """Accept the seq of an entry."""
-    return check_number(seq, 1, LARGEST_SEQ, field)
-
-
-def check_number(value: int, least: int, most: int, field: str) -> int:
-    """Accept a number in a range; beyond it no store and no encoding would take it."""
-    if least <= value <= most:
-        return value
-    raise ParleyError(ErrorCode.INVALID_FIELD, f"{field} is {value}; allowed are {least} to {most}", field=field)
+def check_seq(seq: int, field: str = "seq", least: int = 1) -> int:
+    """Accept the seq of an entry; above the largest no store and no encoding would take it."""
+    if least <= seq <= LARGEST_SEQ:
+        return seq
+    text = f"{field} is {seq}; allowed is {least} or more, up to {LARGEST_SEQ}"
+    raise ParleyError(ErrorCode.INVALID_FIELD, text, field=field)

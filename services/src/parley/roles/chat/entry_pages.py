@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from parley.domain.entries import Entry
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.domain.limits import LARGEST_SEQ, Limits
+from parley.domain.limits import Limits
 from parley.domain.membership import can_see
 from parley.domain.paging import MissingRange, hidden_within, visible_within, window_after, window_before
 from parley.ports.conversation_store import ConversationReader, Slice
@@ -13,7 +13,7 @@ from parley.protocol.client_frames import Sync
 from parley.protocol.projection import entry_view
 from parley.protocol.server_frames import Page
 from parley.protocol.views import EntryView, Gap
-from parley.roles.chat.changes import check_number
+from parley.roles.chat.changes import check_seq
 from parley.roles.chat.membership_view import MembershipView, Seen
 
 
@@ -34,9 +34,9 @@ class EntryPages:
             raise ParleyError(ErrorCode.INVALID_FIELD, text, field="after")
         seen = await self._view.seen(user, asked.conversation)
         if asked.after is not None:
-            window = window_after(check_number(asked.after, 0, LARGEST_SEQ, "after"), seen.visible, limit)
+            window = window_after(check_seq(asked.after, "after", 0), seen.visible, limit)
         else:
-            before = check_number(seen.end + 1 if asked.before is None else asked.before, 1, LARGEST_SEQ, "before")
+            before = check_seq(seen.end + 1 if asked.before is None else asked.before, "before")
             window = window_before(min(before, seen.end + 1), seen.visible, limit)
         return Page(
             id=asked.id,
@@ -75,7 +75,12 @@ def gaps_of(missing: Sequence[MissingRange]) -> tuple[Gap, ...]:
 
 def check_limit(limit: int | None, limits: Limits) -> int:
     """The page size that was asked for, or the default."""
-    return limits.page_default if limit is None else check_number(limit, 1, limits.page_maximum, "limit")
+    if limit is None:
+        return limits.page_default
+    if 1 <= limit <= limits.page_maximum:
+        return limit
+    text = f"limit is {limit}; allowed are 1 to {limits.page_maximum}"
+    raise ParleyError(ErrorCode.INVALID_FIELD, text, field="limit")
 
 
 def _view(entry: Entry, seen: Seen, slices: Sequence[Slice], targets: Mapping[int, Entry]) -> EntryView:

@@ -74,6 +74,10 @@ class MembershipView:
                 found.append(Seen(name, known[name], membership, visible, member))
         return found
 
+    def forget(self, conversation: str) -> None:
+        """Read the conversation's state again the next time it is asked for."""
+        self._states.pop(conversation, None)
+
     async def state(self, conversation: str, *, fresh: bool) -> Conversation:
         """The state that the fold would judge by, up to two seconds old unless it has to be fresh."""
         now = self._clock.monotonic()
