@@ -245,7 +245,7 @@ async def _(_stage: Stage) -> str:
 @scene(ErrorCode.INTERNAL)
 async def _(_stage: Stage) -> str:
     async with running_chat() as chat:
-        broken = msgspec.structs.replace(Sync("id", NOBODYS), limit="many")  # type: ignore[arg-type]  # on purpose
+        broken = msgspec.structs.replace(Sync("id", NOBODYS), limit="many")
         return (await chat.refused("ann", broken)).code
 
 

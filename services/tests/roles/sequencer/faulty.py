@@ -1,0 +1,85 @@
+"""Real adapters with a fault in front: calls fail before or after they had their effect, as servers do."""
+
+import random
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from parley.domain.entries import Entry, PriorSend
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.ports.conversation_store import Commit, ConversationWriter
+from parley.ports.event_log import Appended, EventLog, LogConsumer
+
+
+class Chance:
+    """Fails now and then, until it is told to stop."""
+
+    def __init__(self, seed: int, share: float) -> None:
+        self._random = random.Random(seed)
+        self._share = share
+        self.failures = 0
+
+    def heal(self) -> None:
+        """Fail no more."""
+        self._share = 0.0
+
+    def strike(self) -> None:
+        """Perhaps fail."""
+        if self._random.random() < self._share:
+            self.failures += 1
+            raise ParleyError(ErrorCode.UNAVAILABLE, "struck by chance")
+
+
+class FaultyWriter(ConversationWriter):
+    """A store that fails before or after it has written."""
+
+    def __init__(self, writer: ConversationWriter, chance: Chance) -> None:
+        self._writer = writer
+        self._chance = chance
+
+    @override
+    async def commit(self, commits: Sequence[Commit]) -> None:
+        self._chance.strike()
+        await self._writer.commit(commits)
+        self._chance.strike()
+
+    @override
+    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
+        self._chance.strike()
+        return await self._writer.prior_send(conversation, sender, client_msg_id, before)
+
+    @override
+    async def entry_at(self, conversation: str, position: int) -> Entry | None:
+        self._chance.strike()
+        return await self._writer.entry_at(conversation, position)
+
+
+class FaultyLog(EventLog):
+    """A log that fails before or after it has appended; reading and committing work."""
+
+    def __init__(self, log: EventLog, chance: Chance) -> None:
+        self._log = log
+        self._chance = chance
+
+    @override
+    async def partitions(self, topic: str) -> int:
+        return await self._log.partitions(topic)
+
+    @override
+    async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
+        self._chance.strike()
+        places = await self._log.append(topic, partition, values)
+        self._chance.strike()
+        return places
+
+    @override
+    def consumer(self, topic: str, group: str) -> LogConsumer:
+        return self._log.consumer(topic, group)
+
+    @override
+    async def end(self, topic: str, partition: int) -> int:
+        return await self._log.end(topic, partition)
+
+    @override
+    async def lag(self, topic: str, group: str) -> dict[int, int]:
+        return await self._log.lag(topic, group)
