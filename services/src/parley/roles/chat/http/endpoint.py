@@ -16,7 +16,7 @@ from parley.protocol.calls import Call
 from parley.protocol.server_frames import AnyServerFrame, ErrorFrame
 from parley.roles.chat.http.bodies import Body, ChangeBody
 from parley.roles.chat.http.operations import Inputs, Operation
-from parley.roles.chat.http.problems import problem_response
+from parley.roles.chat.http.problems import PRIVATE, problem_response
 from parley.roles.chat.http.rate import Rates
 from parley.runtime import metrics
 
@@ -57,8 +57,9 @@ class Endpoint:
         if isinstance(reply, ErrorFrame):
             raise ParleyError(ErrorCode(reply.code), reply.message, field=reply.field, after_ms=reply.after_ms)
         if reply is None or self._operation.answer is None:
-            return Response(status_code=HTTPStatus.NO_CONTENT)
-        return Response(msgspec.json.encode(_without_envelope(reply)), self._operation.status, media_type=_JSON)
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=PRIVATE)
+        answer = msgspec.json.encode(_without_envelope(reply))
+        return Response(answer, self._operation.status, PRIVATE, _JSON)
 
     async def _authenticate(self, request: Request) -> str:
         header = request.headers.get("authorization", "")
