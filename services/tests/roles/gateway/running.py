@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from parley.adapters.connect import connect as connect_backends
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from parley.adapters.connect import connect as connect_backends
 from parley.contract import SOCKET_PATH
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.tokens import Identity
