@@ -22,7 +22,10 @@ class Push(Enum):
 
 @dataclass(slots=True)
 class ConversationState:
-    """Everything up to `cursor` was seen or passed over; entries beyond a hole are parked until it is filled."""
+    """Everything up to `cursor` was seen or passed over; entries beyond a hole are parked until it is filled.
+
+    `unread` speaks of everything up to `counted`: a view brings the count of entries that are still to come.
+    """
 
     id: str
     user: str
@@ -32,6 +35,7 @@ class ConversationState:
     view: ConversationView | None = None
     read: int = 0
     unread: int = 0
+    counted: int = 0
     own_seq: int = 0
     watermarks: dict[str, Watermark] = field(default_factory=dict)
     parked: dict[int, EntryView] = field(default_factory=dict)
@@ -42,7 +46,10 @@ class ConversationState:
         self.view = view
         self.visible = max(self.visible, view.visible)
         self.read = max(self.read, view.read)
-        self.unread = 0 if self.read >= self.visible else view.unread
+        if view.visible >= self.counted:
+            self.unread, self.counted = view.unread, view.visible
+        if self.read >= self.visible:
+            self.unread = 0
         self.mark(view.watermarks)
 
     def begin_at(self, cursor: int) -> None:
@@ -127,8 +134,9 @@ class ConversationState:
             self.timeline.hold(entry)
         if entry.kind == "message" and entry.sender == self.user:
             self.own_seq = max(self.own_seq, entry.seq)
-        elif entry.kind == "message" and entry.seq > self.read:
+        elif entry.kind == "message" and entry.seq > max(self.read, self.counted):
             self.unread += 1
+        self.counted = max(self.counted, entry.seq)
         return entry
 
     def _unpark(self) -> list[EntryView]:

@@ -21,6 +21,7 @@ export class Conversation {
     this.openHistory = false;
     this.read = 0;
     this.unread = 0;
+    this.counted = 0;
     this.ownSeq = 0;
     this.lastMessageAt = null;
     this.watermarks = new Map();
@@ -57,7 +58,8 @@ export class Conversation {
     this.openHistory = view.open_history ?? false;
     this.visible = Math.max(this.visible, view.visible);
     this.read = Math.max(this.read, view.read ?? 0);
-    this.unread = this.read >= this.visible ? 0 : (view.unread ?? 0);
+    if (view.visible >= this.counted) [this.unread, this.counted] = [view.unread ?? 0, view.visible];
+    if (this.read >= this.visible) this.unread = 0;
     this.lastMessageAt = later(this.lastMessageAt, view.last_message_at ?? null);
     this.mark(view.watermarks ?? {});
   }
@@ -177,8 +179,9 @@ export class Conversation {
       this.lastMessageAt = later(this.lastMessageAt, entry.created_at);
       this.typing.delete(entry.sender);
       if (entry.sender === this.me) this.ownSeq = Math.max(this.ownSeq, entry.seq);
-      else if (entry.seq > this.read) this.unread += 1;
+      else if (entry.seq > Math.max(this.read, this.counted)) this.unread += 1;
     }
+    this.counted = Math.max(this.counted, entry.seq);
     this.#follow(entry);
     return entry;
   }
