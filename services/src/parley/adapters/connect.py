@@ -1,5 +1,6 @@
 """From the settings' URLs to adapters: the only place that knows which schemes there are."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from parley.adapters.memory.presence_board import MemoryPresenceBoard
 from parley.adapters.memory.recent_keys import MemoryRecentKeys
 from parley.adapters.memory.registry import MemoryRegistry
 from parley.adapters.sqlite.event_log import SqliteEventLog, open_log
+from parley.adapters.sqlite.housekeeping import Housekeeping
 from parley.adapters.sqlite.store import SqliteStore, open_store
 from parley.contract import DEADLETTER, TOPICS
 from parley.domain.errors import ErrorCode, ParleyError
@@ -45,8 +47,12 @@ async def connect(settings: Settings, clock: Clock | None = None) -> Backends:
 
 def _backends(settings: Settings, clock: Clock, log: SqliteEventLog, store: SqliteStore) -> Backends:
     registry = MemoryRegistry(clock)
+    retention = {topic.name: topic.retention_ms for topic in TOPICS}
+    cleaning = asyncio.create_task(Housekeeping(log, store.database, clock, retention).run())
 
     async def close() -> None:
+        cleaning.cancel()
+        await asyncio.gather(cleaning, return_exceptions=True)
         await log.close()
         await store.close()
 
