@@ -79,9 +79,10 @@ class Chat:
         """A page."""
         return await self.get(Page, user, asked.Sync("id", conversation, **range_))
 
-    async def view(self, user: str, conversation: str) -> ConversationView | None:
-        """The conversation in what a new device gets, if it is there."""
-        resumed = await self.get(Resumed, user, asked.Resume("id", {}))
+    async def view(self, user: str, conversation: str, *, cursor: int | None = None) -> ConversationView | None:
+        """The conversation in what a device with this cursor gets, if it is there; without one the device is new."""
+        cursors = {} if cursor is None else {conversation: cursor}
+        resumed = await self.get(Resumed, user, asked.Resume("id", cursors))
         return next((view for view in resumed.conversations if view.conversation == conversation), None)
 
     async def mark(self, user: str, conversation: str, *, delivered: int = 0, read: int = 0) -> None:
