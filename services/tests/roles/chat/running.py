@@ -92,11 +92,17 @@ class Chat:
 
     async def settle(self) -> None:
         """Wait until everything accepted is folded, and every mark is stored."""
-        log = self.backends.log
+        await self.settle_order()
+        await self._worked_off(RECEIPTS.name, "receipts")
+
+    async def settle_order(self) -> None:
+        """Wait until everything accepted is folded."""
+        await self._worked_off(INGRESS.name, "sequencer")
+
+    async def _worked_off(self, topic: str, group: str) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            for topic, group in ((INGRESS.name, "sequencer"), (RECEIPTS.name, "receipts")):
-                while any((await log.lag(topic, group)).values()):  # noqa: ASYNC110 - the roles make the progress
-                    await asyncio.sleep(0.002)
+            while any((await self.backends.log.lag(topic, group)).values()):  # noqa: ASYNC110 - a role makes the progress
+                await asyncio.sleep(0.002)
 
 
 @asynccontextmanager
