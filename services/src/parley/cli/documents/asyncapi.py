@@ -8,6 +8,7 @@ import msgspec
 from parley.contract import SOCKET_PATH, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
 from parley.protocol.client_frames import AnyClientFrame
 from parley.protocol.errors import CLOSES
+from parley.protocol.schemas import schemas_of
 from parley.protocol.server_frames import AnyServerFrame
 
 _TEMPLATE: Final = "#/components/schemas/{name}"
@@ -20,9 +21,7 @@ def asyncapi_document() -> dict[str, Any]:
     names = {kind: f"{side}.{kind.__name__}" for side, kinds in sides.items() for kind in kinds}
     schemas: dict[str, Any] = {}
     for side, kinds in sides.items():
-        _, parts = msgspec.json.schema_components(
-            sorted(kinds, key=lambda kind: str(kind.__name__)), ref_template=f"#/components/schemas/{side}.{{name}}"
-        )
+        parts = schemas_of(kinds, f"#/components/schemas/{side}.{{name}}")
         schemas |= {f"{side}.{name}": part for name, part in parts.items()}
     return {
         "asyncapi": "3.0.0",

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from parley.domain.errors import ERRORS
+from parley.protocol.schemas import schemas_of
 from parley.roles.chat.http.bodies import ChangeBody, MintedToken, TokenRequest
 from parley.roles.chat.http.operations import OPERATIONS, Operation
 from parley.roles.chat.http.problems import PROBLEM_TYPE, Problem
@@ -19,8 +18,7 @@ def openapi_document() -> dict[str, Any]:
     types: set[type] = {operation.answer for operation in OPERATIONS if operation.answer}
     types |= {operation.body for operation in OPERATIONS if operation.body}
     types |= {Problem, TokenRequest, MintedToken}
-    ordered = sorted(types, key=lambda kind: kind.__name__)
-    _, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
+    components = schemas_of(types, _TEMPLATE)
     for operation in OPERATIONS:
         if operation.answer:
             _without_envelope(components[operation.answer.__name__])
@@ -35,7 +33,7 @@ def openapi_document() -> dict[str, Any]:
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "responses": {"Problem": _problem()},
-            "schemas": dict(sorted(components.items())),
+            "schemas": components,
         },
     }
 
