@@ -40,7 +40,7 @@ export function newestOf(conversation, me) {
 
 /** What a message says, also when it says nothing any more. */
 export function textOf(item) {
-  return item.deleted ? "Message deleted" : (item.content?.text ?? "");
+  return item.deleted ? "Message deleted" : (item.content?.text ?? "Edited while you were not in the group");
 }
 
 /** Who is typing, in words; empty when nobody is. */
