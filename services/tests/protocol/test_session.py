@@ -1,15 +1,9 @@
 """The session of one connection, frame by frame and second by second."""
 
-from typing import Final
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from parley.domain.allowance import PATIENCE_BURSTS, Allowance
-from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.domain.limits import Limits
 from parley.protocol.client_frames import (
     AnyClientFrame,
     Authenticate,
@@ -18,56 +12,29 @@ from parley.protocol.client_frames import (
     Read,
     Received,
     Resume,
-    Send,
     Sync,
     Typing,
     Watch,
 )
 from parley.protocol.errors import CloseCode
 from parley.protocol.server_frames import Done, ErrorFrame, GoAway, HeadHint, Pong
-from parley.protocol.session import MALFORMED_BURST, Effects, Session
-from parley.protocol.session_effects import Ask, End, Follow, Introduce, Mark, Probe, Renew, Reply, Tell
+from parley.protocol.session import MALFORMED_BURST, Session
+from parley.protocol.session_effects import Ask, Follow, Introduce, Mark, Probe, Renew, Reply, Tell
 from parley.protocol.session_states import State
 from parley.protocol.views import Watermark
-from parley.protocol.vigil import Socket, Timing
-
-LIMITS: Final = Limits(sends_per_second=10.0, sends_burst=5, watched_users=2, resume_conversations=3, window_frames=2)
-TIMING: Final = Timing(heartbeat_s=30.0, hello_timeout_s=10.0, stall_timeout_s=30.0, grace_s=10.0)
-CONVERSATION: Final = "00000000-0000-0000-0000-000000000001"
-IDLE: Final = Socket()
-
-
-def ready(limits: Limits = LIMITS, expires_at: int | None = None) -> Session:
-    session = Session(limits, TIMING, 0.0)
-    session.receive(Hello("token", "phone"), 0.0)
-    session.identify("ann", "phone", expires_at, Allowance(limits, 0.0))
-    session.welcomed()
-    return session
-
-
-def state_of(session: Session) -> State:
-    return session.state
-
-
-def send(number: int = 1) -> Send:
-    return Send(id=f"r{number}", client_msg_id=f"m{number}", content=Content("hi"), conversation=CONVERSATION)
-
-
-def code_of(effects: Effects) -> str:
-    frame = reply_of(effects)
-    assert isinstance(frame, ErrorFrame), effects
-    return frame.code
-
-
-def reply_of(effects: Effects) -> object:
-    assert isinstance(effects[0], Reply), effects
-    return effects[0].frame
-
-
-def close_of(effects: Effects) -> CloseCode:
-    end = effects[-1]
-    assert isinstance(end, End), effects
-    return end.code
+from parley.protocol.vigil import Socket
+from tests.protocol.sessions import (
+    CONVERSATION,
+    IDLE,
+    LIMITS,
+    TIMING,
+    close_of,
+    code_of,
+    ready,
+    reply_of,
+    send,
+    state_of,
+)
 
 
 def test_hello_is_introduced_and_after_welcome_the_session_is_ready() -> None:
@@ -278,68 +245,3 @@ def test_a_token_that_ends_during_a_drain_ends_the_session() -> None:
     session = ready(expires_at=1_000)
     session.drain(5_000, "stop")
     assert close_of(session.tick(1.0, 1_000, IDLE)) is CloseCode.TOKEN_EXPIRED
-
-
-FRAMES: Final[list[AnyClientFrame]] = [
-    Hello("token", "phone"),
-    Authenticate("r1", "token"),
-    Ping("r2"),
-    send(),
-    Sync("r3", CONVERSATION),
-    Received({CONVERSATION: 5}),
-    Read(CONVERSATION, 3),
-    Typing(CONVERSATION),
-    Watch("r4", ("bob", "eve", "joe")),
-]
-
-
-@given(
-    st.lists(
-        st.one_of(
-            st.sampled_from(FRAMES),
-            st.sampled_from(["tick", "malformed", "drain", "welcomed", "renewed", "end"]),
-        ),
-        max_size=200,
-    ),
-    st.lists(st.floats(0.0, 8.0), min_size=200, max_size=200),
-)
-def test_in_any_order_of_events_every_request_has_one_outcome_and_nothing_follows_the_close(
-    events: list[AnyClientFrame | str], pauses: list[float]
-) -> None:
-    session, now, closes = Session(LIMITS, TIMING, 0.0), 0.0, 0
-    for event, pause in zip(events, pauses, strict=False):
-        now += pause
-        closed_before = session.state is State.CLOSED
-        effects = play(session, event, now)
-        closes += sum(isinstance(effect, End) for effect in effects)
-        assert not (closed_before and effects)
-        assert closes == (session.state is State.CLOSED)
-        if isinstance(event, Ping | Send | Sync | Watch) and not closed_before:
-            outcomes = [effect for effect in effects if isinstance(effect, Reply | Ask | Follow | End)]
-            assert len(outcomes) == 1 or closes or session.state is State.RESUMING
-
-
-def play(session: Session, event: AnyClientFrame | str, now: float) -> Effects:
-    if not isinstance(event, str):
-        return session.receive(event, now)
-    if event == "tick":
-        return session.tick(now, int(now * 1000), IDLE)
-    if event in {"malformed", "renewed"}:
-        return answer(session, event, now)
-    if event == "drain":
-        return session.drain(1_000, "stop")
-    if event == "end":
-        return session.end(CloseCode.REPLACED, "replaced")
-    if session.state is State.RESUMING:
-        session.identify("ann", "phone", int(now * 1000) + 30_000, Allowance(LIMITS, now))
-        session.welcomed()
-    return ()
-
-
-def answer(session: Session, event: str, now: float) -> Effects:
-    """What the gateway reports only while the connection is read."""
-    if session.state in {State.READY, State.LAPSED, State.DRAINING}:
-        if event == "renewed":
-            return session.renewed("r9", "ann", int(now * 1000) + 30_000)
-        return session.malformed(ParleyError(ErrorCode.INVALID_FRAME, "malformed"), None, now)
-    return ()

@@ -16,6 +16,7 @@ from parley.adapters.connect import connect, development_secret
 from parley.adapters.jwt.mint import mint_token
 from parley.cli.front import serve_front
 from parley.cli.supervision import run_in_stages, stop_on_signals
+from parley.contract import ENVIRONMENT_PREFIX
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.roles.chat.main import build as build_chat
 from parley.roles.fanout.main import build as build_fanout
@@ -31,6 +32,7 @@ from parley.runtime.settings import Settings, load_settings
 
 IN_MEMORY: Final = ":memory:"
 _TOKEN_S: Final = 24 * 3600
+_DRAIN_MS: Final = 2_000
 
 
 async def run_platform(host: str, port: int, data: str) -> None:
@@ -44,8 +46,13 @@ async def run_platform(host: str, port: int, data: str) -> None:
 
 
 def _settings(host: str, port: int, data: str) -> Settings:
-    """The environment's settings with the command's options, and a secret to sign tokens with if it names none."""
+    """The environment's settings with the command's options, and a secret to sign tokens with if it names none.
+
+    A person who presses Ctrl-C waits for browsers to leave for two seconds at most, unless he set it otherwise.
+    """
+    hurried = {} if f"{ENVIRONMENT_PREFIX}DRAIN_MS" in os.environ else {"drain_ms": _DRAIN_MS}
     settings = load_settings(
+        **hurried,
         host=host,
         port=port,
         log_url=f"sqlite:{data}",
@@ -112,10 +119,12 @@ def _minting(settings: Settings) -> Callable[[str], str] | None:
 
 
 def _announce(host: str, port: int, data: str) -> None:
-    kept = "nowhere: it is lost at the end" if data == IN_MEMORY else str(Path(data).resolve())
-    option = "" if data == IN_MEMORY else f" --data {data}"
-    click.echo(f"Parley runs at http://{host}:{port}")
+    url = f"http://{host}:{port}"
+    kept, token = str(Path(data).resolve()), f"parley token NAME --data {data}"
+    if data == IN_MEMORY:
+        kept, token = "nowhere: it is lost at the end", f'curl -d \'{{"user": "NAME"}}\' {url}/dev/token'
+    click.echo(f"Parley runs at {url}")
     click.echo("  chat:    open it in two browser windows and sign in with two names")
-    click.echo(f"  token:   parley token NAME{option}")
+    click.echo(f"  token:   {token}")
     click.echo(f"  data:    {kept}")
     click.echo("  DEVELOPMENT MODE: everybody who reaches this port can be anybody. Ctrl-C drains and stops.")
