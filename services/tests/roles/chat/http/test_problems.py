@@ -44,6 +44,7 @@ PROBLEMS: list[tuple[str, str, dict[str, Any], int, str, str | None]] = [
     ("POST", "/v1/nothing", {}, 404, "not_found", None),
     ("GET", "/dev/token", {}, 404, "not_found", None),
     ("PUT", "/v1/conversations", {}, 405, "method_not_allowed", None),
+    ("OPTIONS", "/v1/conversations", {}, 405, "method_not_allowed", None),
     ("POST", "/", {}, 405, "method_not_allowed", None),
 ]
 

@@ -41,19 +41,25 @@ def application(
     if mint is not None:
         routes.append(Route("/dev/token", mint.serve, methods=["GET", "POST"]))
     routes += _documents()
-    middleware = [
+    handlers = {HTTPException: _http_problem, Exception: _unexpected}
+    app = Starlette(routes=routes, middleware=_sharing(list(settings.allowed_origins)), exception_handlers=handlers)  # type: ignore[arg-type]  # a handler of one kind of exception is narrower than Starlette's type
+    app.router.default = _Pages().serve
+    return app
+
+
+def _sharing(origins: list[str]) -> list[Middleware]:
+    """Let pages of other origins read answers: of those that the settings name, and of none by default."""
+    if not origins:
+        return []
+    return [
         Middleware(
             CORSMiddleware,
-            allow_origins=list(settings.allowed_origins),
+            allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
             expose_headers=["Retry-After"],
         )
     ]
-    handlers = {HTTPException: _http_problem, Exception: _unexpected}
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler of one kind of exception is narrower than Starlette's type
-    app.router.default = _Pages().serve
-    return app
 
 
 def _operations(chat: Chat, tokens: TokenVerifier, rates: Rates, body_bytes: int) -> list[Route]:
