@@ -2,7 +2,11 @@
 
 import base64
 import json
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
@@ -10,12 +14,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from typing_extensions import override
 
-from parley.adapters.jwt.key_sources import JwksFile, Secrets
+from parley.adapters.jwt.key_sources import JwksFile, JwksUrl, Secrets
 from parley.adapters.jwt.mint import mint_token
 from parley.adapters.jwt.verifier import JwtVerifier
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.runtime.system_clock import SystemClock
+from tests.ports.conftest import ManualClock
 
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105 - a test's
 OTHER = "another secret of at least thirty-two"
@@ -128,3 +134,57 @@ async def test_a_public_key_never_passes_as_a_shared_secret(tmp_path: Path) -> N
     signed = base64.urlsafe_b64encode(signature.sign(header + b"." + payload, public)).rstrip(b"=")
     forged = b".".join((header, payload, signed)).decode()
     assert (await refusal(verifier(JwksFile(file)), forged)).code is ErrorCode.UNAUTHENTICATED
+
+
+async def test_keys_at_a_url_are_fetched_for_an_unknown_id_and_kept_while_it_is_away() -> None:
+    one, two = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    sets = [{"keys": [public_key(one, "one")]}]
+    clock = ManualClock()
+    clock.wall_ms = NOW * 1000
+    with serving(lambda: json.dumps(sets[-1])) as url:
+        checked = JwtVerifier([JwksUrl(url, clock)], clock)
+        claims = {"sub": "ann", "exp": NOW + 6_000}
+        assert (await checked.verify(jwt.encode(claims, one, "ES256", {"kid": "one"}))).user == "ann"
+        sets.append({"keys": [public_key(one, "one"), public_key(two, "two")]})
+        clock.seconds += 11
+        assert (await checked.verify(jwt.encode(claims, two, "ES256", {"kid": "two"}))).user == "ann"
+    clock.seconds += 1_000
+    again = jwt.encode({**claims, "sub": "bob"}, two, "ES256", {"kid": "two"})
+    assert (await checked.verify(again)).user == "bob"
+
+
+async def test_a_url_without_keys_is_told_as_an_outage_and_not_as_a_bad_token() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    checked = JwtVerifier([JwksUrl("http://127.0.0.1:9/jwks", CLOCK)], CLOCK)
+    token = jwt.encode({"sub": "ann", "exp": NOW + 60}, key, "ES256", {"kid": "one"})
+    refused = await refusal(checked, token)
+    assert (refused.code, refused.retryable) == (ErrorCode.UNAVAILABLE, True)
+
+
+def public_key(key: ec.EllipticCurvePrivateKey, identifier: str) -> dict[str, str]:
+    return {**json.loads(ECAlgorithm.to_jwk(key.public_key())), "kid": identifier}
+
+
+@contextmanager
+def serving(answer: Callable[[], str]) -> Iterator[str]:
+    """Serve a text; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer().encode())
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/jwks"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
