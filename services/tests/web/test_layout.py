@@ -95,3 +95,25 @@ def test_a_screen_reader_hears_what_arrives(window: OpenWindow, name: Callable[[
     bob.write_to(ann.user)
     bob.say("Can you hear me?")
     expect(ann.page.get_by_role("log")).to_have_text(f"{bob.user}: Can you hear me?")
+
+
+def test_a_pointer_that_rests_on_another_message_does_not_take_the_toolbar_from_the_keyboard(
+    window: OpenWindow, name: Callable[[str], str]
+) -> None:
+    ann, bob = window(name("ann")), window(name("bob"))
+    bob.write_to(ann.user)
+    bob.say("first")
+    bob.say("second")
+    ann.expect_unread(bob.user, 2)
+    ann.conversation(bob.user).click()
+    expect(ann.message("second")).to_be_visible()
+    ann.message("first").focus()
+    ann.page.keyboard.press("ArrowDown")
+    ann.page.keyboard.press("ArrowUp")
+    ann.page.keyboard.press("Tab")
+    expect(ann.message("first").get_by_role("button", name="React")).to_be_focused()
+    ann.message("second").hover()
+    expect(ann.message("first").get_by_role("button", name="React")).to_be_focused()
+    ann.page.keyboard.press("ArrowRight")
+    ann.page.keyboard.press("Enter")
+    expect(ann.composer).to_be_focused()

@@ -110,7 +110,7 @@ export class Thread {
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.following && this.#toBottom()).observe(this.scroller);
     const toolbarFor = (event) => this.#toolbarAt(event.target.closest(".message"));
-    this.entries.addEventListener("pointerover", toolbarFor);
+    this.entries.addEventListener("pointerover", (event) => this.#keyboardIsAtMessage() || toolbarFor(event));
     this.entries.addEventListener("focusin", toolbarFor);
     this.scroller.addEventListener("pointerleave", () => this.#toolbarAt(document.activeElement?.closest?.(".message")));
     this.scroller.addEventListener("keydown", (event) => this.#key(event));
@@ -165,6 +165,12 @@ export class Thread {
     drawMessage(node, line, { me: this.client.user, group: kind === "group", on: this.on });
     if (this.toolbar.isAt(node)) this.#toolbarAt(node);
     if (focused && !node.contains(document.activeElement)) node.focus({ preventScroll: true });
+  }
+
+  /** A pointer that rests while the page moves under it must not take the toolbar from whoever uses the keyboard. */
+  #keyboardIsAtMessage() {
+    const active = document.activeElement;
+    return this.toolbar.root.contains(active) || active?.matches?.(".message:focus-visible");
   }
 
   #toolbarAt(node) {
