@@ -117,3 +117,19 @@ def test_a_pointer_that_rests_on_another_message_does_not_take_the_toolbar_from_
     ann.page.keyboard.press("ArrowRight")
     ann.page.keyboard.press("Enter")
     expect(ann.composer).to_be_focused()
+
+
+def test_a_message_that_changes_leaves_the_focus_on_its_toolbar(window: OpenWindow, name: Callable[[str], str]) -> None:
+    ann, bob = window(name("ann")), window(name("bob"))
+    bob.write_to(ann.user)
+    bob.say("first")
+    ann.expect_unread(bob.user, 1)
+    ann.conversation(bob.user).click()
+    ann.message("first").focus()
+    ann.page.keyboard.press("Tab")
+    expect(ann.message("first").get_by_role("button", name="React")).to_be_focused()
+    bob.message("first").hover()
+    bob.message("first").get_by_role("button", name="Edit").click()
+    bob.composer.fill("changed")
+    bob.page.keyboard.press("Enter")
+    expect(ann.message("changed").get_by_role("button", name="React")).to_be_focused()

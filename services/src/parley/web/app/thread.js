@@ -159,12 +159,14 @@ export class Thread {
   }
 
   #drawMessage(node, line) {
-    const focused = node.contains(document.activeElement);
+    const active = node.contains(document.activeElement) ? document.activeElement : null;
     const { kind } = this.conversation;
     node.dataset.key = line.key;
     drawMessage(node, line, { me: this.client.user, group: kind === "group", on: this.on });
     if (this.toolbar.isAt(node)) this.#toolbarAt(node);
-    if (focused && !node.contains(document.activeElement)) node.focus({ preventScroll: true });
+    if (active && active !== document.activeElement) {
+      (active.isConnected ? active : node).focus({ preventScroll: true });
+    }
   }
 
   /** A pointer that rests while the page moves under it must not take the toolbar from whoever uses the keyboard. */
