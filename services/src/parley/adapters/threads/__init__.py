@@ -1,0 +1,1 @@
+"""What adapters share that work in threads of their own."""
