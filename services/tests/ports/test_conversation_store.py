@@ -46,10 +46,10 @@ async def test_a_range_is_read_in_order_also_across_the_edge_of_a_bucket(backend
 async def test_single_entries_are_found_by_seq_and_by_position(backends: Backends) -> None:
     await backends.writer.commit([commit(entry(1, 10), entry(2, 20), entry(3, 30))])
     assert set(await backends.reader.entries(CONVERSATION, [1, 3, 9])) == {1, 3}
-    found = await backends.writer.entry_at(CONVERSATION, 20)
+    found = (await backends.writer.entries_at(CONVERSATION, [20, 21])).get(20)
     assert found is not None
     assert found.seq == 2
-    assert await backends.writer.entry_at(CONVERSATION, 21) is None
+    assert await backends.writer.entries_at(CONVERSATION, [21]) == {}
 
 
 async def test_g4_the_newest_attempt_below_a_position_is_found(backends: Backends) -> None:

@@ -17,7 +17,7 @@ from parley.domain.effects import Effects, apply_body, open_direct
 from parley.domain.entries import Entry, Head, PriorSend
 from parley.domain.errors import ERRORS, ErrorCode
 from parley.domain.identity import direct_conversation_id, group_conversation_id
-from parley.domain.records import AnyBody, CreateGroup, Delete, Edit, LoggedRecord, Post, React, Record
+from parley.domain.records import LATE_MS, AnyBody, CreateGroup, Delete, Edit, LoggedRecord, Post, React, Record
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -50,9 +50,11 @@ class Declined:
 Outcome = Sequenced | Repeated | Declined
 
 
-def looks_for_prior(record: Record) -> bool:
-    """Whether the fold needs the newest earlier attempt: decided by the record alone, never by memory."""
-    return record.retry or isinstance(record.body, CreateGroup)
+def looks_for_prior(logged: LoggedRecord) -> bool:
+    """Whether the fold needs the newest earlier attempt: decided by the record and its place, never by memory."""
+    record = logged.record
+    late = record.asked_at > 0 and logged.appended_at - record.asked_at > LATE_MS
+    return record.retry or late or isinstance(record.body, CreateGroup)
 
 
 def target_of(body: AnyBody) -> int | None:
@@ -97,7 +99,7 @@ def outcome_as_prior(logged: LoggedRecord, outcome: Outcome) -> PriorSend | None
 
 def _outcome(state: Conversation, logged: LoggedRecord, prior: PriorSend | None, target: Entry | None) -> Outcome:
     record = logged.record
-    if prior is not None and prior.position < logged.position and looks_for_prior(record):
+    if prior is not None and prior.position < logged.position and looks_for_prior(logged):
         repeated = _repetition(logged, prior)
         if repeated is not None:
             return repeated

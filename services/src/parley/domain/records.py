@@ -14,6 +14,13 @@ from parley.domain.content import Content
 RECORD_VERSION: Final = 1
 """A change of the fold is gated by this number, so that an old record folds as it did when it was written."""
 
+LATE_MS: Final = 100
+"""A record that was on its way for longer may have been overtaken by its own retry.
+
+Its sender may have lost patience, or his gateway, and the retry may have come to the log over another path first. That
+takes a new connection, which no sender makes more quickly.
+"""
+
 
 class Role(StrEnum):
     """What a member of a group may do; direct conversations have only members."""
@@ -102,7 +109,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One accepted request, as `chat` wrote it to the log.
 
     `retry` is set when the sender says that it sends again, or when nobody can rule it out; with it the fold always
-    looks for an earlier attempt. `trace` follows the message through every stage's log.
+    looks for an earlier attempt. `asked_at` is when the request came to the platform, in ms; a record that stood in the
+    log much later is treated like a retry (0: unknown, as in records from before there was this field). `trace` follows
+    the message through every stage's log.
     """
 
     conversation: str
@@ -113,6 +122,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     device: str = ""
     trace: str = ""
     version: int = RECORD_VERSION
+    asked_at: int = 0
 
 
 class LoggedRecord(msgspec.Struct, frozen=True):

@@ -49,16 +49,23 @@ class Slice:
 class ConversationWriter(Protocol):
     """What the sequencer writes. Errors: ParleyError UNAVAILABLE; then nothing may be assumed written."""
 
-    async def commit(self, commits: Sequence[Commit]) -> None:
-        """Write all commits durably, each conversation's entries, sends and head at once."""
+    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
+        """Write all commits durably, each conversation's entries, sends and head at once.
+
+        Then record in `reached` how far each partition of the ingress log is folded: {partition: position}.
+        """
+        ...
+
+    async def reached(self, partition: int) -> int | None:
+        """The position up to which a partition of the ingress log is folded into this store; None: nothing of it."""
         ...
 
     async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
         """The newest attempt with this key at a position below `before`, however old; later ones do not count."""
         ...
 
-    async def entry_at(self, conversation: str, position: int) -> Entry | None:
-        """The entry that the record at this log position became, as it was first written."""
+    async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:
+        """The entries that the records at these log positions became, by position; identity as first written."""
         ...
 
 

@@ -23,12 +23,16 @@ Asked: TypeAlias = AnyClientFrame | Marks
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One request of one user; `trace` is the id that follows it through every stage's log."""
+    """One request of one user. `asked_at` is when it came to the platform, in ms: it tells a change that was overtaken.
+
+    `trace` is the id that follows it through every stage's log.
+    """
 
     user: str
     device: str
     asked: Asked
     trace: str = ""
+    asked_at: int = 0
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

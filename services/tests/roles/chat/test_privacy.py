@@ -12,6 +12,7 @@ from parley.domain.conversation import Conversation
 from parley.domain.fold import Sequenced
 from parley.domain.records import Role
 from parley.protocol import client_frames as asked
+from parley.protocol.calls import Call
 from parley.protocol.server_frames import Page
 from parley.protocol.views import ConversationView, EntryView
 from parley.roles.chat.changes import AnyChange, record_of
@@ -47,7 +48,7 @@ class History:
         await chat.settle()
 
     async def _make(self, chat: Chat, user: str, change: AnyChange) -> None:
-        record = record_of(change, user, "phone", "", LIMITS)
+        record = record_of(change, Call(user, "phone", change), LIMITS)
         outcome = self.folding.fold(user, record.body, record.client_msg_id)
         await chat.ask(user, change)
         if isinstance(outcome, Sequenced):

@@ -1,7 +1,7 @@
 """Real adapters with a fault in front: calls fail before or after they had their effect, as servers do."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import override
 
@@ -38,9 +38,9 @@ class FaultyWriter(ConversationWriter):
         self._chance = chance
 
     @override
-    async def commit(self, commits: Sequence[Commit]) -> None:
+    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
         self._chance.strike()
-        await self._writer.commit(commits)
+        await self._writer.commit(commits, reached)
         self._chance.strike()
 
     @override
@@ -49,9 +49,14 @@ class FaultyWriter(ConversationWriter):
         return await self._writer.prior_send(conversation, sender, client_msg_id, before)
 
     @override
-    async def entry_at(self, conversation: str, position: int) -> Entry | None:
+    async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:
         self._chance.strike()
-        return await self._writer.entry_at(conversation, position)
+        return await self._writer.entries_at(conversation, positions)
+
+    @override
+    async def reached(self, partition: int) -> int | None:
+        self._chance.strike()
+        return await self._writer.reached(partition)
 
 
 class FaultyLog(EventLog):

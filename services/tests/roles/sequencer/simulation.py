@@ -154,7 +154,7 @@ class World:
                 if entry is not None:
                     events.append(batch.repeat(logged, entry))
                 continue
-            looks = looks_for_prior(logged.record) and self.broken != "no-lookup"
+            looks = looks_for_prior(logged) and self.broken != "no-lookup"
             prior = self.store.prior(logged.record, logged.position) if looks else None
             seq = target_of(logged.record.body)
             target = self.store.entry(name, seq) if seq is not None else None

@@ -3,8 +3,9 @@
 So a replay, or a process that has lost its partition and does not know it yet, changes nothing (promises G2, G4).
 """
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -55,6 +56,14 @@ _DELETED: Final = (
     "ON CONFLICT DO UPDATE SET content = NULL, content_position = excluded.content_position, "
     "deleted_seq = excluded.deleted_seq WHERE excluded.content_position > messages.content_position"
 )
+_REACHED: Final = (
+    "INSERT INTO progress (partition, position) VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position "
+    "WHERE excluded.position > progress.position"
+)
+_ENTRIES_AT: Final = (
+    f"SELECT {ENTRY_COLUMNS} FROM messages WHERE conversation = ? "  # noqa: S608 - constants
+    "AND position IN (SELECT value FROM json_each(?))"
+)
 _DELETED_REACTIONS: Final = "DELETE FROM reactions WHERE conversation = ? AND target_seq = ?"
 
 
@@ -66,9 +75,15 @@ class SqliteConversationWriter(ConversationWriter):
         self._database = database
 
     @override
-    async def commit(self, commits: Sequence[Commit]) -> None:
-        if commits:
-            await self._database.write(partial(_write, commits=tuple(commits)))
+    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
+        if commits or reached:
+            await self._database.write(partial(_write, commits=tuple(commits), reached=dict(reached or {})))
+
+    @override
+    async def reached(self, partition: int) -> int | None:
+        query = "SELECT position FROM progress WHERE partition = ?"
+        row = await self._database.read(lambda connection: connection.execute(query, (partition,)).fetchone())
+        return None if row is None else int(row[0])
 
     @override
     async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
@@ -81,15 +96,14 @@ class SqliteConversationWriter(ConversationWriter):
         return None if row is None else PriorSend(*row)
 
     @override
-    async def entry_at(self, conversation: str, position: int) -> Entry | None:
+    async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:
         """Identity, change and times are as first written; the content is the row's present one."""
-        query = f"SELECT {ENTRY_COLUMNS} FROM messages WHERE conversation = ? AND position = ?"  # noqa: S608 - constants
-        key = (conversation, position)
-        row = await self._database.read(lambda connection: connection.execute(query, key).fetchone())
-        return None if row is None else entry_of(row)
+        key = (conversation, json.dumps(list(positions)))
+        rows = await self._database.read(lambda connection: connection.execute(_ENTRIES_AT, key).fetchall())
+        return {entry.position: entry for entry in map(entry_of, rows)}
 
 
-def _write(connection: sqlite3.Connection, commits: Sequence[Commit]) -> None:
+def _write(connection: sqlite3.Connection, commits: Sequence[Commit], reached: Mapping[int, int]) -> None:
     many = connection.executemany
     many(_ENTRY, [row_of(entry) for commit in commits for entry in commit.entries])
     for commit in commits:
@@ -113,6 +127,7 @@ def _write(connection: sqlite3.Connection, commits: Sequence[Commit]) -> None:
         ],
     )
     many(_HEAD, [(c.conversation, c.head.seq, c.head.position, c.head.messages) for c in commits])
+    many(_REACHED, list(reached.items()))
 
 
 def _write_changes(connection: sqlite3.Connection, commit: Commit) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias, TypeVar
 
-from parley.adapters.threads.completions import Completion, Completions
 from parley.adapters.sqlite.failures import concerns_everybody, unavailable
 from parley.adapters.sqlite.process_lock import ProcessLock
 from parley.adapters.sqlite.schema import Schema, check, connect_to, prepare
+from parley.adapters.threads.completions import Completion, Completions
 from parley.domain.errors import ErrorCode, ParleyError
 
 _Result = TypeVar("_Result")

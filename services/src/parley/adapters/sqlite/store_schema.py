@@ -98,5 +98,12 @@ STORE_SCHEMA: Final = Schema(
             ) STRICT, WITHOUT ROWID""",
             "CREATE TABLE probes (id INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT",
         ),
+        (
+            "CREATE TABLE progress (partition INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT",
+            # A store from before this table is folded up to its heads, whichever partitions they belong to.
+            """INSERT INTO progress
+                WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1023)
+                SELECT n, (SELECT max(position) FROM heads) FROM numbers WHERE EXISTS (SELECT 1 FROM heads)""",
+        ),
     ),
 )

@@ -69,7 +69,7 @@ class Acceptance:
         call = wish.call
         try:
             self._pressure.check()
-            record = record_of(wish.change, call.user, call.device, call.trace, self._limits)
+            record = record_of(wish.change, call, self._limits)
             async with asyncio.timeout(_CHECK_S):
                 await self._admission.check(record)
         except ParleyError as error:

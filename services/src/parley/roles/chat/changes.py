@@ -14,6 +14,7 @@ from parley.domain.identity import (
 )
 from parley.domain.limits import LARGEST_SEQ, Limits
 from parley.protocol import client_frames as frames
+from parley.protocol.calls import Call
 
 AnyChange: TypeAlias = (
     frames.Send
@@ -31,11 +32,20 @@ AnyChange: TypeAlias = (
 _ROLES: Final = ", ".join(records.Role)
 
 
-def record_of(change: AnyChange, user: str, device: str, trace: str, limits: Limits) -> records.Record:
-    """Make the record; raises ParleyError that names the field, its value and what is allowed."""
+def record_of(change: AnyChange, call: Call, limits: Limits) -> records.Record:
+    """Make the record of a call that asks for this change; raises ParleyError that names what is wrong with it."""
     key = check_key(change.client_msg_id)
-    conversation, body = _target(change, user, limits)
-    return records.Record(conversation, user, key, body, retry=change.retry, device=device, trace=trace)
+    conversation, body = _target(change, call.user, limits)
+    return records.Record(
+        conversation,
+        call.user,
+        key,
+        body,
+        retry=change.retry,
+        device=call.device,
+        trace=call.trace,
+        asked_at=call.asked_at,
+    )
 
 
 def _target(change: AnyChange, user: str, limits: Limits) -> tuple[str, records.AnyBody]:

@@ -168,7 +168,7 @@ class Client:
 
     def _call(self, asked: Asked, asker: Asker | None) -> None:
         """Ask chat in the user's name."""
-        call = Call(self.session.user, self.session.device, asked, self.trace())
+        call = Call(self.session.user, self.session.device, asked, self.trace(), self._context.clock.now_ms())
         _log.debug("frame forwarded", trace=call.trace, user=call.user, frame=type(asked).__name__)
         self._context.lanes.ask(call, asker)
 

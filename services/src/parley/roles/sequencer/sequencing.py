@@ -21,6 +21,7 @@ from parley.domain.records import LoggedRecord
 from parley.ports.event_log import LogRecord
 from parley.protocol import timeline
 from parley.roles.sequencer.batch import ConversationBatch
+from parley.roles.sequencer.log_joins import LogJoins
 from parley.roles.sequencer.records import Poison, decode
 from parley.roles.sequencer.state_cache import StateCache
 from parley.runtime import metrics
@@ -40,26 +41,31 @@ class Sequencing:
         """Read nothing yet."""
         self._backends = backends
         self._cache = StateCache(backends.reader, backends.log, INGRESS.name, _HELD_CONVERSATIONS)
+        self._joins = LogJoins(backends.writer, backends.log, INGRESS.name)
 
     def failed(self, partitions: frozenset[int]) -> None:
         """Forget what may be half written: it is read from the store again."""
         self._cache.forget(partitions)
+        self._joins.forget(partitions)
 
     def revoked(self, partitions: frozenset[int]) -> None:
         """Forget what somebody else may write from now on."""
         self._cache.forget(partitions)
+        self._joins.forget(partitions)
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Write and tell everything that these records mean."""
         log = self._backends.log
         home_count, target_count = await asyncio.gather(log.partitions(INGRESS.name), log.partitions(TIMELINE.name))
+        await self._joins.check(records)
         decoded = [decode(record, home_count) for record in records]
         good = [record for record in decoded if isinstance(record, LoggedRecord)]
         poison = [record for record in decoded if isinstance(record, Poison)]
         batches, events = await self._fold(good, home_count)
         if poison:
             events.extend(await self._set_aside(poison))
-        await self._backends.writer.commit([batch.commit(name) for name, batch in batches.items()])
+        commits = [batch.commit(name) for name, batch in batches.items()]
+        await self._backends.writer.commit(commits, {record.partition: record.position for record in records})
         await self._tell(events, target_count)
         for name, batch in batches.items():
             self._cache.keep(partition_of(name, home_count), name, batch.state)
@@ -94,13 +100,13 @@ class Sequencing:
         writer = self._backends.writer
         old = [r for r in records if r.position <= states[r.record.conversation].head.position]
         new = [r for r in records if r.position > states[r.record.conversation].head.position]
-        retries = [r for r in new if looks_for_prior(r.record)]
+        retries = [r for r in new if looks_for_prior(r)]
         wanted: dict[str, set[int]] = defaultdict(set)
         for logged in new:
             if (seq := target_of(logged.record.body)) is not None:
                 wanted[logged.record.conversation].add(seq)
         entries, priors, targets = await asyncio.gather(
-            asyncio.gather(*(writer.entry_at(r.record.conversation, r.position) for r in old)),
+            self._repeated(old),
             asyncio.gather(
                 *(
                     writer.prior_send(r.record.conversation, r.record.sender, r.record.client_msg_id, r.position)
@@ -110,10 +116,23 @@ class Sequencing:
             asyncio.gather(*(self._backends.reader.entries(name, sorted(seqs)) for name, seqs in wanted.items())),
         )
         return (
-            {_place(r): entry for r, entry in zip(old, entries, strict=True) if entry is not None},
+            entries,
             {_place(r): prior for r, prior in zip(retries, priors, strict=True) if prior is not None},
             {(name, seq): entry for name, found in zip(wanted, targets, strict=True) for seq, entry in found.items()},
         )
+
+    async def _repeated(self, old: Sequence[LoggedRecord]) -> dict[_Place, Entry]:
+        """What records at or below the heads became when they were folded first."""
+        positions: dict[str, list[int]] = defaultdict(list)
+        for logged in old:
+            positions[logged.record.conversation].append(logged.position)
+        writer = self._backends.writer
+        found = await asyncio.gather(*(writer.entries_at(name, places) for name, places in positions.items()))
+        return {
+            (name, position): entry
+            for name, entries in zip(positions, found, strict=True)
+            for position, entry in entries.items()
+        }
 
     async def _set_aside(self, poison: Iterable[Poison]) -> list[timeline.TimelineEvent]:
         """Keep undecodable records with their cause, so that the sequence goes on without them."""

@@ -9,10 +9,7 @@ from parley.domain.entries import Head
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.conversation_store import ConversationReader
 from parley.ports.event_log import EventLog
-
-
-class LogLost(Exception):  # noqa: N818 - a state of the world that a person must judge
-    """The store is ahead of the log: going on would give two messages one seq."""
+from parley.roles.sequencer.log_joins import LogLost
 
 
 class StateCache:

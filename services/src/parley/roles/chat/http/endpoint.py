@@ -48,11 +48,11 @@ class Endpoint:
 
     async def _answer(self, request: Request) -> Response:
         user = await self._authenticate(request)
-        self._rates.check(user)
+        asked_at = self._rates.admit(user)
         body = await self._body(request)
         key = check_key(self._key(request, body))
         inputs = Inputs(request.path_params, request.query_params, user, key)
-        call = Call(user, _DEVICE, self._operation.frame(inputs, body), trace=secrets.token_hex(8))
+        call = Call(user, _DEVICE, self._operation.frame(inputs, body), secrets.token_hex(8), asked_at)
         reply = (await self._chat.call([call]))[0].frame
         if isinstance(reply, ErrorFrame):
             raise ParleyError(ErrorCode(reply.code), reply.message, field=reply.field, after_ms=reply.after_ms)

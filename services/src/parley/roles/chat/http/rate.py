@@ -19,8 +19,8 @@ class Rates:
         self._clock = clock
         self._allowances: dict[str, Allowance] = {}
 
-    def check(self, user: str) -> None:
-        """Count one request; raises RATE_LIMITED with the time after which the next one passes."""
+    def admit(self, user: str) -> int:
+        """Count one request and return when it came, in ms; raises RATE_LIMITED with the time until the next passes."""
         now = self._clock.monotonic()
         if len(self._allowances) >= _SWEEP_AT:
             self._allowances = {name: held for name, held in self._allowances.items() if not held.rested(now)}
@@ -29,7 +29,7 @@ class Rates:
             allowance = self._allowances[user] = Allowance(self._limits, now)
         ruling = allowance.request(now)
         if ruling.allowed:
-            return
+            return self._clock.now_ms()
         rate = self._limits.sends_per_second
         text = f"more than {rate:g} requests per second; try again in {ruling.after_ms} ms"
         raise ParleyError(ErrorCode.RATE_LIMITED, text, after_ms=ruling.after_ms or 1000)

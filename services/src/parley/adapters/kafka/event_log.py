@@ -1,0 +1,133 @@
+"""The event log on Kafka: topics with a fixed number of partitions, named after their generation."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, Final
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+from typing_extensions import override
+
+from parley.adapters.kafka.access import KafkaAccess, client_configuration
+from parley.adapters.kafka.consumer import KafkaLogConsumer
+from parley.adapters.kafka.credential_watch import CredentialWatch
+from parley.adapters.kafka.failures import unavailable
+from parley.adapters.kafka.producer import KafkaProducer
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.domain.position import position_of
+from parley.ports.event_log import Appended, EventLog, LogConsumer
+
+_REQUEST_S: Final = 5.0
+_METADATA_S: Final = 3.0
+_BEGINNING: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_END: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+
+class KafkaEventLog(EventLog):
+    """Made at once whether or not the brokers can be reached; every call says when they cannot."""
+
+    def __init__(self, access: KafkaAccess) -> None:
+        """Connect in the background; must be made in a running event loop."""
+        self._access = access
+        self._producer = KafkaProducer(access)
+        self._admin = AdminClient(client_configuration(access))
+        self._credentials = CredentialWatch(access.credentials, self._admin)
+        self._consumers: dict[str, int] = {}
+
+    @override
+    async def partitions(self, topic: str) -> int:
+        """The declared number. That the brokers agree is verified once, at start, by `verify`."""
+        return self._declared(topic)
+
+    @override
+    async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
+        self._check_place(topic, partition)
+        return await self._producer.append(topic, partition, values) if values else []
+
+    @override
+    def consumer(self, topic: str, group: str) -> LogConsumer:
+        self._declared(topic)
+        return KafkaLogConsumer(self._access, topic, group, self._member_of(group))
+
+    @override
+    async def end(self, topic: str, partition: int) -> int:
+        self._check_place(topic, partition)
+        ends = await self._offsets(topic, [partition], _END)
+        return position_of(self._access.generation, ends[partition])
+
+    @override
+    async def lag(self, topic: str, group: str) -> dict[int, int]:
+        """What the group committed is asked first, so that the lag is never taken for smaller than it is."""
+        numbers = range(self._declared(topic))
+        committed = await self._committed(topic, group)
+        ends = await self._offsets(topic, numbers, _END)
+        fresh = [number for number in numbers if committed.get(number, -1) < 0]
+        begins = await self._offsets(topic, fresh, _BEGINNING) if fresh else {}
+        return {number: max(0, ends[number] - begins.get(number, committed.get(number, 0))) for number in numbers}
+
+    async def check(self) -> None:
+        """Raise ParleyError UNAVAILABLE unless the brokers answer and have the topics, with the declared partitions."""
+        await self.counts()
+
+    async def counts(self) -> dict[str, int]:
+        """How many partitions the topics have on the brokers, by our name for them."""
+        self._credentials.refresh()
+        loop = asyncio.get_running_loop()
+        try:
+            metadata = await loop.run_in_executor(None, lambda: self._admin.list_topics(timeout=_METADATA_S))
+        except KafkaException as error:
+            raise unavailable(error, self._access.brokers, "the topics were not read") from None
+        found: dict[str, int] = {}
+        for topic in self._access.partitions:
+            known = metadata.topics.get(self._access.topic_name(topic))
+            if known is None or known.error is not None:
+                text = f"topic {self._access.topic_name(topic)!r} does not exist: create it with `parley topics apply`"
+                raise ParleyError(ErrorCode.UNAVAILABLE, text)
+            found[topic] = len(known.partitions)
+        return found
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._producer.close()
+
+    async def _offsets(self, topic: str, partitions: Sequence[int], spec: OffsetSpec) -> dict[int, int]:
+        name = self._access.topic_name(topic)
+        wanted = {TopicPartition(name, number): spec for number in partitions}
+        futures = self._admin.list_offsets(wanted, request_timeout=_REQUEST_S)
+        results = await asyncio.gather(*(self._answer(future, f"offsets of {topic}") for future in futures.values()))
+        return {part.partition: result.offset for part, result in zip(futures, results, strict=True)}
+
+    async def _committed(self, topic: str, group: str) -> dict[int, int]:
+        name = self._access.topic_name(topic)
+        wanted = [TopicPartition(name, number) for number in range(self._declared(topic))]
+        request = [ConsumerGroupTopicPartitions(self._access.group_name(group), wanted)]
+        (future,) = self._admin.list_consumer_group_offsets(request, request_timeout=_REQUEST_S).values()
+        answer = await self._answer(future, f"offsets of group {group}")
+        return {part.partition: part.offset for part in answer.topic_partitions}
+
+    async def _answer(self, future: "Future[Any]", what: str) -> Any:  # noqa: ANN401 - the client's answer
+        try:
+            return await asyncio.wrap_future(future)
+        except KafkaException as error:
+            raise unavailable(error, self._access.brokers, f"{what} were not read") from None
+
+    def _declared(self, topic: str) -> int:
+        count = self._access.partitions.get(topic)
+        if count is None:
+            known = ", ".join(sorted(self._access.partitions))
+            raise ParleyError(ErrorCode.INTERNAL, f"topic {topic!r} does not exist; there are {known}")
+        return count
+
+    def _check_place(self, topic: str, partition: int) -> None:
+        count = self._declared(topic)
+        if not 0 <= partition < count:
+            text = f"topic {topic!r} has no partition {partition}; it has 0 to {count - 1}"
+            raise ParleyError(ErrorCode.INTERNAL, text)
+
+    def _member_of(self, group: str) -> str:
+        """The process' own name for its first member of a group; further members join without one."""
+        count = self._consumers.get(group, 0)
+        self._consumers[group] = count + 1
+        return self._access.member if count == 0 else ""
