@@ -11,9 +11,21 @@ ENVIRONMENT_PREFIX: Final = "PARLEY_"
 
 ROLES: Final = ("gateway", "chat", "sequencer", "fanout", "receipts", "presence")
 
+EVERY_BACKEND: Final = frozenset({"log", "store", "registry"})
+BACKENDS_OF_ROLES: Final = {
+    "gateway": frozenset({"registry"}),
+    "chat": EVERY_BACKEND,
+    "sequencer": frozenset({"log", "store"}),
+    "fanout": EVERY_BACKEND,
+    "receipts": EVERY_BACKEND,
+    "presence": frozenset({"store", "registry"}),
+}
+"""Which engines a role uses: its process needs no others, and gets no credentials of them."""
+
 LIVENESS_PATH: Final = "/livez"
 READINESS_PATH: Final = "/readyz"
 METRICS_PATH: Final = "/metrics"
+CALLS_PATH: Final = "/internal/v1/calls"
 SOCKET_PATH: Final = "/v1/connect"
 
 SUBPROTOCOL_JSON: Final = "parley.v1.json"
@@ -51,6 +63,12 @@ TIMELINE: Final = Topic("timeline", 64, 2 * DAY_MS, _ORDERED)
 RECEIPTS: Final = Topic("receipts", 64, DAY_MS, _ORDERED)
 DEADLETTER: Final = Topic("deadletter", 1, 30 * DAY_MS, _ORDERED)
 TOPICS: Final = (INGRESS, TIMELINE, RECEIPTS, DEADLETTER)
+
+
+def topic_partitions(partitions: int) -> dict[str, int]:
+    """Partitions by topic, when the ordered topics have so many; the one of dead letters has a single one."""
+    return {topic.name: 1 if topic is DEADLETTER else partitions for topic in TOPICS}
+
 
 MAXIMUM_PARTITIONS: Final = 1024
 """A message id has ten bits for the partition."""

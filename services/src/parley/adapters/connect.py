@@ -1,11 +1,15 @@
 """From the settings' URLs to adapters: the only place that knows which schemes there are."""
+# ruff: noqa: PLC0415 - a driver is loaded only by processes that use it
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from parley.adapters.absent import absent
+from parley.adapters.addresses import cql_access, kafka_access, redis_access
 from parley.adapters.jwt.key_sources import JwksFile, JwksUrl, KeySource, Secrets
 from parley.adapters.jwt.verifier import JwtVerifier
 from parley.adapters.memory.channels import MemoryChannels
@@ -15,88 +19,153 @@ from parley.adapters.memory.recent_keys import MemoryRecentKeys
 from parley.adapters.memory.registry import MemoryRegistry
 from parley.adapters.sqlite.event_log import SqliteEventLog, open_log
 from parley.adapters.sqlite.housekeeping import Housekeeping
-from parley.adapters.sqlite.store import SqliteStore, open_store
-from parley.contract import DEADLETTER, TOPICS
+from parley.adapters.sqlite.store import SqliteStore
+from parley.adapters.sqlite.store import open_store as open_sqlite
+from parley.contract import ENVIRONMENT_PREFIX, EVERY_BACKEND, TOPICS, topic_partitions
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.clock import Clock
 from parley.runtime.backends import Backends
 from parley.runtime.settings import Settings
 from parley.runtime.system_clock import SystemClock
 
-SECRET_FILE: Final = "jwt-secret"  # noqa: S105 - a file's name
+if TYPE_CHECKING:
+    from parley.adapters.cql.store import CqlStore
+
 _IN_MEMORY: Final = ":memory:"
-_SCHEMES: Final = {"log_url": ("sqlite",), "store_url": ("sqlite",), "registry_url": ("memory",)}
+EMBEDDED: Final = ("sqlite", "memory")
+"""Schemes of adapters that live inside one process."""
+
+_REDIS: Final = tuple(f"redi{s}{kind}" for s in ("s", "ss") for kind in ("", "+sentinel", "+cluster"))
+_SCHEMES: Final = {
+    "log_url": ("sqlite", "kafka", "kafka+tls"),
+    "store_url": ("sqlite", "cql", "cql+tls"),
+    "registry_url": ("memory", *_REDIS),
+}
 
 
-async def connect(settings: Settings, clock: Clock | None = None) -> Backends:
-    """Open every adapter that the settings name, on the machine's clock unless another one is given.
+@dataclass(slots=True)
+class _Opened:
+    """What was opened so far, by the names of Backends' fields, and how it is closed: the last one first."""
 
-    Raises ParleyError that says which one cannot be opened, and why.
+    ports: dict[str, Any] = field(default_factory=dict)
+    checks: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def take(
+        self,
+        name: str,
+        ports: dict[str, Any],
+        check: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Note what one engine gives."""
+        self.ports |= ports
+        self.checks[name] = check
+        self.closing.push_async_callback(close)
+
+
+async def connect(settings: Settings, clock: Clock | None = None, wanted: frozenset[str] = EVERY_BACKEND) -> Backends:
+    """Open the adapters that the settings name, on the machine's clock unless another one is given.
+
+    `wanted` names the engines that this process uses; the ports of the others refuse to be used. An engine on the
+    network that cannot be reached now is no error: its calls say so until it can. Raises ParleyError for a setting that
+    cannot be right, and for embedded files that cannot be opened.
     """
-    for field, schemes in _SCHEMES.items():
-        _check_scheme(field, getattr(settings, field), schemes)
+    _check_schemes(settings)
     clock = clock or SystemClock()
-    log = await open_log(_directory(settings.log_url), clock, _partitions(settings))
+    opened = _Opened()
     try:
-        store = await open_store(_directory(settings.store_url))
+        if "log" in wanted:
+            await _open_log(settings, clock, opened)
+        if "store" in wanted:
+            await _open_store(settings, clock, opened)
+        if "registry" in wanted:
+            await _open_registry(settings, clock, opened)
+        _clean_up_embedded(clock, opened)
     except BaseException:
-        await log.close()
+        await opened.closing.aclose()
         raise
-    return _backends(settings, clock, log, store)
+    return _backends(settings, clock, opened)
 
 
-def _backends(settings: Settings, clock: Clock, log: SqliteEventLog, store: SqliteStore) -> Backends:
-    registry = MemoryRegistry(clock)
+async def _open_log(settings: Settings, clock: Clock, opened: _Opened) -> None:
+    if scheme_of(settings.log_url) == "sqlite":
+        log = await open_log(data_directory(settings.log_url), clock, topic_partitions(settings.partitions))
+        opened.take("log", {"log": log}, log.check, log.close)
+        return
+    from parley.adapters.kafka.event_log import KafkaEventLog
+
+    kafka = KafkaEventLog(kafka_access(settings))
+    opened.take("log", {"log": kafka}, kafka.check, kafka.close)
+
+
+async def _open_store(settings: Settings, clock: Clock, opened: _Opened) -> None:
+    if scheme_of(settings.store_url) == "sqlite":
+        store = await open_sqlite(data_directory(settings.store_url))
+        opened.take("store", _ports_of(store), store.check, store.close)
+        return
+    from parley.adapters.cql.store import open_store as open_cql
+
+    cql = open_cql(cql_access(settings), clock)
+    opened.take("store", _ports_of(cql), cql.check, cql.close)
+
+
+def _ports_of(store: "SqliteStore | CqlStore") -> dict[str, Any]:
+    return {
+        "store": store,
+        "writer": store.writer,
+        "reader": store.reader,
+        "inbox": store.reader,
+        "watermarks": store.watermarks,
+        "profiles": store.profiles,
+    }
+
+
+async def _open_registry(settings: Settings, clock: Clock, opened: _Opened) -> None:
+    if scheme_of(settings.registry_url) == "memory":
+        registry = MemoryRegistry(clock)
+        opened.ports |= {"registry": registry, "presence": MemoryPresenceBoard(registry)}
+        opened.ports |= {"channels": MemoryChannels(), "leadership": MemoryLeadership(clock)}
+        if {"log", "writer"} <= opened.ports.keys():
+            opened.ports["recent_keys"] = MemoryRecentKeys(clock, opened.ports["log"], opened.ports["writer"])
+        return
+    from parley.adapters.redis.backend import open_redis
+
+    redis = await open_redis(redis_access(settings), clock)
+    ports = {"registry": redis.registry, "presence": redis.presence, "channels": redis.channels}
+    ports |= {"leadership": redis.leadership, "recent_keys": redis.recent_keys}
+    opened.take("registry", ports, redis.check, redis.close)
+
+
+def _clean_up_embedded(clock: Clock, opened: _Opened) -> None:
+    """Servers clean up after themselves; files need somebody who does."""
+    log, store = opened.ports.get("log"), opened.ports.get("store")
+    if not (isinstance(log, SqliteEventLog) and isinstance(store, SqliteStore)):
+        return
     retention = {topic.name: topic.retention_ms for topic in TOPICS}
     cleaning = asyncio.create_task(Housekeeping(log, store.database, clock, retention).run())
 
-    async def close() -> None:
+    async def stop() -> None:
         cleaning.cancel()
         await asyncio.gather(cleaning, return_exceptions=True)
-        await log.close()
-        await store.close()
 
-    checks: dict[str, Callable[[], Awaitable[None]]] = {"log": log.check, "store": store.check}
-    return Backends(
-        log=log,
-        writer=store.writer,
-        reader=store.reader,
-        inbox=store.reader,
-        watermarks=store.watermarks,
-        profiles=store.profiles,
-        registry=registry,
-        presence=MemoryPresenceBoard(registry),
-        channels=MemoryChannels(),
-        recent_keys=MemoryRecentKeys(clock, log, store.writer),
-        leadership=MemoryLeadership(clock),
-        tokens=JwtVerifier(
-            _key_sources(settings, clock),
-            clock,
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-            leeway_ms=settings.jwt_leeway_ms,
-        ),
-        clock=clock,
-        checks=checks,
-        close=close,
+    opened.closing.push_async_callback(stop)
+
+
+def _backends(settings: Settings, clock: Clock, opened: _Opened) -> Backends:
+    names = (
+        "log", "writer", "reader", "inbox", "watermarks", "profiles", "registry", "presence", "channels", "recent_keys",
+        "leadership",
+    )  # fmt: skip
+    ports = {name: opened.ports.get(name, absent(name)) for name in names}
+    tokens = JwtVerifier(
+        _key_sources(settings, clock),
+        clock,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway_ms=settings.jwt_leeway_ms,
     )
-
-
-def development_secret(settings: Settings) -> str | None:
-    """The secret that signs development tokens: made beside the data at the first start, readable by its owner only."""
-    if not settings.development or settings.jwt_secret_file is not None:
-        return None
-    if settings.jwt_secret is not None:
-        return settings.jwt_secret.get_secret_value()
-    directory = _directory(settings.store_url)
-    if directory is None:
-        return secrets.token_hex(32)
-    path = directory / SECRET_FILE
-    if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n")
-    return path.read_text().strip()
+    return Backends(**ports, tokens=tokens, clock=clock, checks=opened.checks, close=opened.closing.aclose)
 
 
 def _key_sources(settings: Settings, clock: Clock) -> list[KeySource]:
@@ -111,20 +180,27 @@ def _key_sources(settings: Settings, clock: Clock) -> list[KeySource]:
     return sources
 
 
-def _partitions(settings: Settings) -> dict[str, int]:
-    return {topic.name: 1 if topic is DEADLETTER else settings.partitions for topic in TOPICS}
+def _check_schemes(settings: Settings) -> None:
+    for name, schemes in _SCHEMES.items():
+        url = getattr(settings, name)
+        if scheme_of(url) not in schemes:
+            allowed = " or ".join(f"{known}:" for known in schemes)
+            text = f"{ENVIRONMENT_PREFIX}{name.upper()} is {url!r}; allowed are URLs that begin with {allowed}"
+            raise ParleyError(ErrorCode.INVALID_FIELD, text, field=name)
+    if (scheme_of(settings.log_url) == "sqlite") != (scheme_of(settings.store_url) == "sqlite"):
+        text = (
+            f"PARLEY_LOG_URL is {settings.log_url!r} and PARLEY_STORE_URL is {settings.store_url!r}; a log and a store "
+            "in files go together: use sqlite: for both or for neither"
+        )
+        raise ParleyError(ErrorCode.INVALID_FIELD, text, field="store_url")
 
 
-def _check_scheme(field: str, url: str, schemes: tuple[str, ...]) -> None:
-    scheme = url.partition(":")[0]
-    if scheme in schemes:
-        return
-    name = f"PARLEY_{field.upper()}"
-    text = f"{name} is {url!r}; allowed are URLs that begin with {' or '.join(f'{known}:' for known in schemes)}"
-    raise ParleyError(ErrorCode.INVALID_FIELD, text, field=field)
+def scheme_of(url: str) -> str:
+    """What stands before the first colon."""
+    return url.partition(":")[0]
 
 
-def _directory(url: str) -> Path | None:
+def data_directory(url: str) -> Path | None:
     """The data directory of a sqlite URL; None for one that keeps nothing."""
     path = url.partition(":")[2]
     return None if path == _IN_MEMORY else Path(path)

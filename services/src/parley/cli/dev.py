@@ -3,8 +3,7 @@
 import asyncio
 import os
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -12,9 +11,10 @@ from typing import Final
 import click
 from pydantic import SecretStr
 
-from parley.adapters.connect import connect, development_secret
-from parley.adapters.jwt.mint import mint_token
+from parley.adapters.connect import connect, data_directory
+from parley.adapters.development import development_secret
 from parley.cli.front import serve_front
+from parley.cli.single_role import minting
 from parley.cli.supervision import run_in_stages, stop_on_signals
 from parley.contract import ENVIRONMENT_PREFIX
 from parley.domain.errors import ErrorCode, ParleyError
@@ -31,7 +31,6 @@ from parley.runtime.role import Role
 from parley.runtime.settings import Settings, load_settings
 
 IN_MEMORY: Final = ":memory:"
-_TOKEN_S: Final = 24 * 3600
 _DRAIN_MS: Final = 2_000
 
 
@@ -60,7 +59,7 @@ def _settings(host: str, port: int, data: str) -> Settings:
         registry_url="memory:",
         development=True,
     )
-    secret = development_secret(settings)
+    secret = development_secret(settings, data_directory(settings.store_url))
     return settings.model_copy(update={"jwt_secret": SecretStr(secret)}) if secret else settings
 
 
@@ -80,7 +79,7 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
     others += [build_presence(backends, settings), build_sequencer(backends)]
     roles: list[Role] = list(others)
     health = Health(backends, roles)
-    chat = build_chat(backends, settings, health, mint=_minting(settings), unix_path=http_server)
+    chat = build_chat(backends, settings, health, mint=minting(settings), unix_path=http_server)
     gateway = build_gateway(backends, settings, chat.service, health, unix_path=socket_server)
     roles += [chat, gateway]
     front = await _listen(settings, socket_server, http_server)
@@ -98,24 +97,6 @@ async def _listen(settings: Settings, socket_server: str, http_server: str) -> a
             "Choose another --port, or 0 for a free one"
         )
         raise ParleyError(ErrorCode.UNAVAILABLE, text, field="port") from None
-
-
-def _minting(settings: Settings) -> Callable[[str], str] | None:
-    """How `/dev/token` signs; None where only others can sign."""
-    if settings.jwt_secret is None:
-        return None
-    secret = settings.jwt_secret.get_secret_value()
-
-    def mint(user: str) -> str:
-        return mint_token(
-            secret,
-            user,
-            expires_at_s=int(time.time()) + _TOKEN_S,
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-        )
-
-    return mint
 
 
 def _announce(host: str, port: int, data: str) -> None:

@@ -9,17 +9,22 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from parley.domain.errors import ErrorCode, ParleyError
+from parley.runtime.misfit import Misfit
 from parley.runtime.settings import InvalidSettings
 
 _Result = TypeVar("_Result")
 
 
 class ExitCode(IntEnum):
-    """What a script can tell from how a command ended; 0 is success, 2 is click's own code for wrong usage."""
+    """What a script can tell from how a command ended; 0 is success, 2 is click's own code for wrong usage.
+
+    After UNAVAILABLE the same command may succeed later; after MISFIT a person must decide first.
+    """
 
     FAILURE = 1
     SETTINGS = 2
     UNAVAILABLE = 3
+    MISFIT = 4
     INTERRUPTED = 130
 
 
@@ -32,6 +37,8 @@ def guarded(call: Callable[[], _Result]) -> _Result:
     except ParleyError as error:
         retryable = error.code in {ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED}
         _fail(ExitCode.UNAVAILABLE if retryable else ExitCode.FAILURE, f"{error.code}: {error.message}")
+    except Misfit as error:
+        _fail(ExitCode.MISFIT, str(error))
     except OSError as error:
         _fail(ExitCode.UNAVAILABLE, str(error))
     except KeyboardInterrupt:

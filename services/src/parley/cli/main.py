@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from parley.cli.failures import guarded, run_async
+from parley.cli.provisioning_commands import schema, topics
 from parley.contract import ROLES
 
 _DEFAULT_DATA: Final = "./parley-data"
@@ -144,6 +145,10 @@ def version() -> None:
     Example: parley version
     """
     click.echo(installed_version("parley"))
+
+
+for group in (topics, schema):
+    parley.add_command(group)
 
 
 def main() -> None:

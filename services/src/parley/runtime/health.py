@@ -25,12 +25,18 @@ class HealthAnswer:
 
 
 class Health:
-    """Answers the three paths. Ready means: every role serves and every wired backend answers."""
+    """Answers the three paths. Ready means: every role serves and every wired backend answers.
 
-    def __init__(self, backends: Backends, roles: Sequence[Role]) -> None:
+    With `lasting` a backend that was reached once may go away again without making the process unready: the others of
+    its kind have lost the same backend, and without all of them nobody would get even an error. It is told as degraded.
+    """
+
+    def __init__(self, backends: Backends, roles: Sequence[Role], *, lasting: bool = False) -> None:
         """Ask these roles and the checks of these backends."""
         self._backends = backends
         self._roles = roles
+        self._lasting = lasting
+        self._was_ready = False
 
     async def answer(self, path: str) -> HealthAnswer | None:
         """Answer a health path; None for any other path."""
@@ -46,9 +52,13 @@ class Health:
         waiting = {role.name: reason for role in self._roles if (reason := role.not_ready())}
         checks = self._backends.checks
         reasons = await asyncio.gather(*(self._ask(name) for name in checks))
-        waiting |= {name: reason for name, reason in zip(checks, reasons, strict=True) if reason}
-        status = "ready" if not waiting else "not ready"
-        body = json.dumps({"status": status, "not_ready": waiting}).encode()
+        away = {name: reason for name, reason in zip(checks, reasons, strict=True) if reason}
+        degraded = away if self._lasting and self._was_ready else {}
+        if not degraded:
+            waiting |= away
+        self._was_ready = self._was_ready or not waiting
+        answer: dict[str, object] = {"status": "ready" if not waiting else "not ready", "not_ready": waiting}
+        body = json.dumps(answer | ({"degraded": degraded} if degraded else {})).encode()
         return HealthAnswer(503 if waiting else 200, "application/json", body)
 
     async def _ask(self, name: str) -> str | None:

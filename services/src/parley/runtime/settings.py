@@ -23,14 +23,78 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="ignore", frozen=True)
 
-    log_url: str = Field("sqlite:./parley-data", description="The event log: sqlite:DIR or sqlite::memory:")
-    store_url: str = Field("sqlite:./parley-data", description="The message store: sqlite:DIR or sqlite::memory:")
-    registry_url: str = Field("memory:", description="Registry, channels, presence board, recent keys: memory:")
-    partitions: int = Field(4, ge=1, le=1024, description="Partitions of each topic when the embedded log is created")
+    log_url: str = Field(
+        "sqlite:./parley-data",
+        description="The event log: sqlite:DIR, kafka://HOST:PORT,… or kafka+tls://…",
+    )
+    store_url: str = Field(
+        "sqlite:./parley-data",
+        description="The message store: sqlite:DIR, cql://HOST,…:PORT/KEYSPACE or cql+tls://…",
+    )
+    registry_url: str = Field(
+        "memory:",
+        description="Registry and channels: memory:, redis:// or rediss://, also redis+sentinel:// and redis+cluster://",
+    )
+    partitions: int = Field(4, ge=1, le=1024, description="Partitions of each topic, fixed for the life of the log")
+
+    log_user: str | None = Field(None, description="User of the event log (SASL); none: no authentication")
+    log_password: SecretStr | None = Field(None, description="Password of that user")
+    log_password_file: Path | None = Field(None, description="File with that password; read again when it changes")
+    log_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism of the event log"
+    )
+    log_ca_file: Path | None = Field(None, description="CA certificates of the event log; the system's when empty")
+    log_certificate_file: Path | None = Field(None, description="Certificate that this process shows to the event log")
+    log_key_file: Path | None = Field(None, description="Key of that certificate")
+    log_prefix: str = Field(
+        "parley.", pattern=r"^[A-Za-z0-9._-]{0,80}$", description="Begins the names of topics and consumer groups"
+    )
+    log_generation: int = Field(
+        0, ge=0, le=1023, description="Counts logs that were created anew; part of topics' names"
+    )
+    log_replication: int = Field(3, ge=1, le=9, description="Replicas of each topic that `parley topics apply` creates")
+
+    store_user: str | None = Field(None, description="User of the message store; none: no authentication")
+    store_password: SecretStr | None = Field(None, description="Password of that user")
+    store_password_file: Path | None = Field(None, description="File with that password; read for every connection")
+    store_ca_file: Path | None = Field(
+        None, description="CA certificates of the message store; the system's when empty"
+    )
+    store_certificate_file: Path | None = Field(None, description="Certificate that this process shows to the store")
+    store_key_file: Path | None = Field(None, description="Key of that certificate")
+    store_datacenter: str = Field("", description="Local data center of the store; that of the first host when empty")
+    store_replication: str = Field(
+        "3", description="Replication of the keyspace that `parley schema apply` creates: a number, or dc1:3,dc2:3"
+    )
+
+    registry_user: str | None = Field(None, description="ACL user of Redis; none: the default user")
+    registry_password: SecretStr | None = Field(None, description="Password of that user")
+    registry_password_file: Path | None = Field(None, description="File with that password; read for every connection")
+    registry_ca_file: Path | None = Field(None, description="CA certificates of Redis; the system's when empty")
+    registry_certificate_file: Path | None = Field(None, description="Certificate that this process shows to Redis")
+    registry_key_file: Path | None = Field(None, description="Key of that certificate")
+    registry_prefix: str = Field("parley:", description="Begins every key in Redis")
 
     host: str = Field("127.0.0.1", description="Address that public ports listen on")
     port: _Port = Field(8080, description="Public port: web client, HTTP API and, in `parley dev`, the socket")
-    node_name: str = Field("", description="Name of this process in leases and logs; the host name when empty")
+    node_name: str = Field(
+        "",
+        description="Name of this process in leases, logs and consumer groups; the host name when empty",
+    )
+    admin_host: str = Field("127.0.0.1", description="Address of the admin port")
+    admin_port: _Port = Field(9090, description="Port of probes and metrics of `parley run`")
+    internal_host: str = Field("127.0.0.1", description="Address that chat listens on for gateways")
+    internal_port: _Port = Field(8090, description="Port that chat listens on for gateways; never a public one")
+    chat_url: str = Field(
+        "http://127.0.0.1:8090", pattern=r"^https?://", description="Where gateways reach chat: its internal port"
+    )
+    internal_secret: SecretStr | None = Field(
+        None, min_length=32, description="Secret that gateways and chat share, at least 32 characters"
+    )
+    internal_secret_file: Path | None = Field(
+        None,
+        description="File with that secret, read again when it changes; of several lines the first is sent",
+    )
 
     jwt_secret: SecretStr | None = Field(None, description="Shared secret of HS256 tokens, at least 32 bytes")
     jwt_secret_file: Path | None = Field(None, description="File with that secret; read again when it changes")

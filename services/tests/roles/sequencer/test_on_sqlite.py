@@ -16,8 +16,8 @@ from parley.domain.errors import ParleyError
 from parley.domain.identity import direct_conversation_id, partition_of
 from parley.domain.records import AnyBody, Delete, Edit, Post, React, Record
 from parley.ports.event_log import LogRecord
-from parley.roles.sequencer.sequencing import Sequencing
 from parley.roles.sequencer.log_joins import LogLost
+from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
 from tests.roles.sequencer.faulty import Chance, FaultyLog, FaultyWriter

@@ -126,6 +126,12 @@ def read_state(session: Session, keyspace: str) -> KeyspaceState:
         return KeyspaceState(replication)
 
 
+def read_progress(session: Session, keyspace: str) -> dict[int, int]:
+    """How far each partition of the log is folded into the store."""
+    rows = session.execute(f'SELECT log_partition, position FROM "{keyspace}".progress')  # noqa: S608 - checked name
+    return {int(partition): int(position) for partition, position in rows}
+
+
 def verify_schema(session: Session, keyspace: str) -> None:
     """Raise ParleyError UNAVAILABLE unless every step that this program needs was applied, in the form it knows."""
     state = read_state(session, keyspace)

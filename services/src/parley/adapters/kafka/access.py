@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from parley.contract import Topic
 from parley.runtime.credentials import Credentials
 
 DELIVERY_TIMEOUT_MS: Final = 5_000
@@ -39,11 +38,6 @@ class KafkaAccess:
     def group_name(self, group: str) -> str:
         """The name of a consumer group on the brokers."""
         return f"{self.prefix}{group}"
-
-
-def declared(topics: tuple[Topic, ...], partitions: int) -> dict[str, int]:
-    """How many partitions each topic has when the ordered ones have so many."""
-    return {topic.name: 1 if topic.partitions == 1 else partitions for topic in topics}
 
 
 def client_configuration(access: KafkaAccess) -> dict[str, Any]:

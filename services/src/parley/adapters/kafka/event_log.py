@@ -18,6 +18,7 @@ from parley.adapters.kafka.producer import KafkaProducer
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import position_of
 from parley.ports.event_log import Appended, EventLog, LogConsumer
+from parley.runtime.misfit import Misfit
 
 _REQUEST_S: Final = 5.0
 _METADATA_S: Final = 3.0
@@ -68,8 +69,16 @@ class KafkaEventLog(EventLog):
         return {number: max(0, ends[number] - begins.get(number, committed.get(number, 0))) for number in numbers}
 
     async def check(self) -> None:
-        """Raise ParleyError UNAVAILABLE unless the brokers answer and have the topics, with the declared partitions."""
-        await self.counts()
+        """Raise ParleyError UNAVAILABLE unless the brokers answer and have the topics; Misfit for other partitions."""
+        for topic, count in (await self.counts()).items():
+            wanted = self._declared(topic)
+            if count != wanted:
+                text = (
+                    f"topic {self._access.topic_name(topic)} has {count} partitions, but PARLEY_PARTITIONS says "
+                    f"{wanted}: a conversation's order lives in one partition, so the number must not change. Set "
+                    f"PARLEY_PARTITIONS={count}, or begin a new generation of the log with PARLEY_LOG_GENERATION"
+                )
+                raise Misfit(text)
 
     async def counts(self) -> dict[str, int]:
         """How many partitions the topics have on the brokers, by our name for them."""

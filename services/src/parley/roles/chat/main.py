@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 import uvicorn
 from typing_extensions import override
 
+from parley.domain.errors import ErrorCode, ParleyError
 from parley.roles.chat.acceptance import Acceptance
 from parley.roles.chat.admission import Admission
 from parley.roles.chat.conversation_lists import ConversationLists, Readers
@@ -15,6 +16,7 @@ from parley.roles.chat.conversation_views import ConversationViews
 from parley.roles.chat.entry_pages import EntryPages
 from parley.roles.chat.http.application import application
 from parley.roles.chat.http.development import TokenMint
+from parley.roles.chat.http.internal import InternalCalls
 from parley.roles.chat.membership_view import MembershipView
 from parley.roles.chat.presence import Signals
 from parley.roles.chat.pressure import Pressure
@@ -22,9 +24,11 @@ from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
 from parley.roles.chat.service import ChatService
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
+from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.settings import Settings
 
 _DRAIN_S: Final = 5
+_KEPT_S: Final = 75
 
 
 def build(
@@ -34,10 +38,12 @@ def build(
     *,
     mint: Callable[[str], str] | None = None,
     unix_path: str | None = None,
+    secret: InternalSecret | None = None,
 ) -> "ChatRole":
     """Wire the role; it listens on the settings' host and port, or on a unix socket.
 
-    `mint` signs development tokens; without it `/dev/token` does not exist.
+    With `secret` it also listens on the internal port, for gateways that are other processes. `mint` signs development
+    tokens; without it `/dev/token` does not exist.
     """
     pressure = Pressure(backends.log)
     service = build_service(backends, settings, pressure)
@@ -49,20 +55,27 @@ def build(
         settings,
         TokenMint(mint) if mint and settings.development else None,
     )
+    servers = [_server(app, host=settings.host, port=settings.port, uds=unix_path)]
+    if secret is not None:
+        calls = InternalCalls(service, secret)
+        servers.append(_server(calls, host=settings.internal_host, port=settings.internal_port))
+    return ChatRole(service, pressure, servers)
+
+
+def _server(app: Any, **address: Any) -> "_Server":  # noqa: ANN401 - an ASGI application, and uvicorn's names
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
-        uds=unix_path,
+        **address,
         http="httptools",
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=_KEPT_S,
         timeout_graceful_shutdown=_DRAIN_S,
     )
-    return ChatRole(service, pressure, _Server(config))
+    return _Server(config)
 
 
 def build_service(backends: Backends, settings: Settings, pressure: Pressure) -> ChatService:
@@ -83,34 +96,43 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
 
 
 class ChatRole:
-    """Serves HTTP, and lends its service to a gateway in the same process."""
+    """Serves HTTP, to people and to gateways; lends its service to a gateway in the same process."""
 
     name = "chat"
 
-    def __init__(self, service: ChatService, pressure: Pressure, server: "_Server") -> None:
+    def __init__(self, service: ChatService, pressure: Pressure, servers: "Sequence[_Server]") -> None:
         """Nothing listens before `run`."""
         self.service = service
         self._pressure = pressure
-        self._server = server
+        self._servers = servers
 
     def not_ready(self) -> str | None:
-        """Whether the HTTP server listens."""
-        return None if self._server.started else "the HTTP server does not listen yet"
+        """Whether the HTTP servers listen."""
+        return None if all(server.started for server in self._servers) else "the HTTP server does not listen yet"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until told to stop; requests under way are answered."""
         watching = asyncio.create_task(self._pressure.watch(stop))
-        serving = asyncio.create_task(self._server.serve())
+        serving = [asyncio.create_task(server.listen()) for server in self._servers]
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-        self._server.should_exit = True
+        await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for server in self._servers:
+            server.should_exit = True
         stopping.cancel()
         watching.cancel()
-        await serving
+        await asyncio.gather(*serving)
 
 
 class _Server(uvicorn.Server):
     """Leaves signals to the process, which stops its roles in an order of its own."""
+
+    async def listen(self) -> None:
+        """Serve until told to exit; raises ParleyError when the address cannot be listened on."""
+        try:
+            await self.serve()
+        except SystemExit:
+            text = f"cannot listen on {self.config.host}:{self.config.port}: choose another port, or free this one"
+            raise ParleyError(ErrorCode.UNAVAILABLE, text, field="port") from None
 
     @override
     @contextlib.contextmanager

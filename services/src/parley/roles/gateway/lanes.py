@@ -106,10 +106,11 @@ class Lane:
                 if not batch:
                     continue
                 replies = await self._lanes.send([waiting.call for waiting in batch])
-                if replies is None:
+                if isinstance(replies, ParleyError):
                     # What waited behind an unanswered change is given up too: it would overtake the resend.
                     batch += self._take(len(self._queue)) if self._parallel == 1 else []
-                    replies = [_unanswered(waiting.call, self._lanes.timeout_s) for waiting in batch]
+                    error = replies
+                    replies = [_unanswered(waiting.call, error) for waiting in batch]
                 for waiting, reply in zip(batch, replies, strict=True):
                     _answer(waiting, reply)
         finally:
@@ -120,7 +121,7 @@ class Lane:
         oldest = asyncio.get_running_loop().time() - self._lanes.timeout_s
         for waiting in batch:
             if waiting.at < oldest:
-                _answer(waiting, _unanswered(waiting.call, self._lanes.timeout_s))
+                _answer(waiting, _unanswered(waiting.call, _silent(self._lanes.timeout_s)))
         return [waiting for waiting in batch if waiting.at >= oldest]
 
     def _take(self, limit: int) -> list[Waiting]:
@@ -156,21 +157,24 @@ class Lanes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def send(self, calls: Sequence[Call]) -> list[Reply] | None:
-        """Call chat within the deadline; None when nobody knows what became of the calls."""
+    async def send(self, calls: Sequence[Call]) -> list[Reply] | ParleyError:
+        """Call chat within the deadline; an error when nobody knows what became of the calls."""
         begun = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self.timeout_s):
                 replies = await self._chat.call(calls)
         except TimeoutError:
             _log.warning("chat did not answer", calls=len(calls), traces=[call.trace for call in calls[:5]])
-            return None
+            return _silent(self.timeout_s)
+        except ParleyError as error:
+            _log.warning("chat did not answer", calls=len(calls), cause=error.message)
+            return error
         except Exception:  # noqa: BLE001 - logged, and answered as unavailable
             _log.exception("the call to chat failed", calls=len(calls), traces=[call.trace for call in calls[:5]])
-            return None
+            return _silent(self.timeout_s)
         if len(replies) != len(calls):
             _log.error("chat gave another number of replies than calls", calls=len(calls), replies=len(replies))
-            return None
+            return _silent(self.timeout_s)
         self._seconds.observe(asyncio.get_running_loop().time() - begun)
         return replies
 
@@ -185,11 +189,15 @@ def _answer(waiting: Waiting, reply: Reply) -> None:
         waiting.asker.answered(waiting.call.asked, reply)
 
 
-def _unanswered(call: Call, timeout_s: float) -> Reply:
+def _silent(timeout_s: float) -> ParleyError:
+    text = f"chat did not answer within {timeout_s:g} s; whether it was done is unknown, so send it again as a retry"
+    return ParleyError(ErrorCode.UNAVAILABLE, text)
+
+
+def _unanswered(call: Call, error: ParleyError) -> Reply:
     asked = call.asked
     if isinstance(asked, Marks) or not isinstance(asked, Request):
         return Reply()
-    message = f"chat did not answer within {timeout_s:g} s; whether it was done is unknown, so send it again as a retry"
-    frame = error_frame(ParleyError(ErrorCode.UNAVAILABLE, message), asked.id)
+    frame = error_frame(error, asked.id)
     count_refusal(frame)
     return Reply(frame)

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from parley.domain.position import generation_of, offset_of
 from parley.ports.conversation_store import ConversationWriter
 from parley.ports.event_log import EventLog, LogRecord
+from parley.runtime.misfit import Misfit
 
 
-class LogLost(Exception):  # noqa: N818 - a state of the world that a person must judge
+class LogLost(Misfit):
     """The store is ahead of the log: going on would give two messages one seq."""
 
 
-class StoreBehind(Exception):  # noqa: N818 - a state of the world that a person must judge
+class StoreBehind(Misfit):
     """The store lacks what was folded already: going on would leave a hole, and give seqs that were given before."""
 
 

@@ -1,0 +1,1 @@
+"""The chat service over HTTP, for gateways that are processes of their own."""

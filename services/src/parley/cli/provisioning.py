@@ -1,0 +1,105 @@
+"""What `parley topics` and `parley schema` do: compare, show, apply. The operator calls the same code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cassandra.cluster import Session
+
+from parley.adapters.addresses import cql_access, kafka_access
+from parley.adapters.cql.access import CqlAccess, make_cluster
+from parley.adapters.cql.failures import unavailable
+from parley.adapters.cql.schema import apply as apply_schema
+from parley.adapters.cql.schema import plan as plan_schema
+from parley.adapters.cql.schema import read_progress, read_state, replication_of
+from parley.adapters.kafka.topic_admin import TopicAdmin
+from parley.contract import INGRESS
+from parley.domain.errors import ErrorCode, ParleyError
+from parley.domain.position import generation_of, offset_of
+from parley.runtime.settings import Settings, load_settings
+
+SEQUENCER_GROUP = "sequencer"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Steps that are to be done or were done, and what is refused, with the way out."""
+
+    steps: Sequence[str]
+    refusals: Sequence[str] = ()
+
+
+class StoreConnection:
+    """The store for as long as a command takes; without a keyspace, which may not exist yet."""
+
+    def __init__(self, access: CqlAccess) -> None:
+        """Connect on entering."""
+        self._access = access
+        self._cluster = make_cluster(access)
+
+    def __enter__(self) -> Session:
+        """Connect, or raise ParleyError UNAVAILABLE."""
+        try:
+            return self._cluster.connect()
+        except Exception as error:  # noqa: BLE001 - the driver raises what it likes
+            self._cluster.shutdown()
+            raise unavailable(error, self._access.address) from None
+
+    def __exit__(self, *_: object) -> None:
+        """End the connections."""
+        self._cluster.shutdown()
+
+
+def topics_plan() -> Report:
+    """What `parley topics apply` would do."""
+    compared = _topic_admin(load_settings()).plan()
+    return Report(compared.steps, compared.refusals)
+
+
+def topics_apply() -> Report:
+    """Create and repair topics."""
+    return Report(_topic_admin(load_settings()).apply())
+
+
+def topics_rewind() -> Report:
+    """Let the sequencers fold again from where the store stands; refused where the log no longer has those records."""
+    settings = load_settings()
+    admin = _topic_admin(settings)
+    access = cql_access(settings)
+    with StoreConnection(access) as session:
+        reached = read_progress(session, access.keyspace)
+    oldest = admin.offsets(INGRESS.name, oldest=True)
+    target: dict[int, int] = {}
+    for partition, first in oldest.items():
+        position = reached.get(partition)
+        here = position is not None and generation_of(position) == settings.log_generation
+        target[partition] = offset_of(position) + 1 if position is not None and here else 0
+        if target[partition] < first:
+            text = (
+                f"the store needs partition {partition} from offset {target[partition]}; the log begins at {first}: "
+                "what lies between is gone. Restore a newer backup of the store"
+            )
+            raise ParleyError(ErrorCode.FORBIDDEN, text)
+    admin.move(INGRESS.name, SEQUENCER_GROUP, target)
+    return Report([f"partition {number}: fold on from offset {offset}" for number, offset in sorted(target.items())])
+
+
+def schema_plan() -> Report:
+    """What `parley schema apply` would do."""
+    settings = load_settings()
+    access = cql_access(settings)
+    with StoreConnection(access) as session:
+        state = read_state(session, access.keyspace)
+    compared = plan_schema(state, access.keyspace, replication_of(settings.store_replication))
+    return Report(compared.steps, compared.refusals)
+
+
+def schema_apply() -> Report:
+    """Create the keyspace and apply the steps it lacks."""
+    settings = load_settings()
+    access = cql_access(settings)
+    with StoreConnection(access) as session:
+        return Report(apply_schema(session, access.keyspace, replication_of(settings.store_replication)))
+
+
+def _topic_admin(settings: Settings) -> TopicAdmin:
+    return TopicAdmin(kafka_access(settings), settings.log_replication)
