@@ -11,6 +11,7 @@ import pytest
 from parley.adapters.connect import connect
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
+from tests.engines import fresh_settings
 
 BEGINNING_MS = 1_800_000_000_000
 
@@ -55,9 +56,26 @@ async def embedded(url: str) -> AsyncIterator[Wired]:
         await backends.close()
 
 
+@asynccontextmanager
+async def distributed() -> AsyncIterator[Wired]:
+    """The adapters of `parley run`, on real servers. Their time cannot be turned: those tests look at rules of time."""
+    async with fresh_settings() as settings:
+        backends = await connect(settings)
+
+        async def pass_time(seconds: float) -> None:
+            del seconds
+            pytest.skip("the servers keep the time themselves")
+
+        try:
+            yield Wired(backends, pass_time)
+        finally:
+            await backends.close()
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Wired]]] = {
     "embedded in a file": lambda folder: embedded(f"sqlite:{folder}"),
     "embedded in memory": lambda _: embedded("sqlite::memory:"),
+    "on Kafka, CQL and Redis": lambda _: distributed(),
 }
 
 

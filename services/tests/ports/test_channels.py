@@ -4,7 +4,7 @@ import asyncio
 
 from parley.runtime.backends import Backends
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 
 
 async def test_items_are_read_in_the_order_of_their_publication(backends: Backends) -> None:

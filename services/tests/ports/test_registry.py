@@ -1,11 +1,10 @@
 """What every registry, presence board, leadership and memory of keys guarantees."""
 
-from parley.domain.entries import Head
 from parley.ports.recent_keys import KEY_SEPARATOR
 from parley.ports.registry import Gateway
 from parley.runtime.backends import Backends
 from tests.ports.conftest import Wired
-from tests.ports.rows import CONVERSATION, commit, entry, send
+from tests.ports.rows import CONVERSATION
 
 ONE, TWO = Gateway("gw-1", "a"), Gateway("gw-2", "b")
 REBORN = Gateway("gw-1", "c")
@@ -108,9 +107,3 @@ async def test_g4_a_key_is_new_once_also_within_one_call(backends: Backends) -> 
     keys = [KEY_SEPARATOR.join((CONVERSATION, "ann", key)) for key in ("a", "b", "a")]
     assert await backends.recent_keys.remember(keys) == [True, True, False]
     assert await backends.recent_keys.remember(keys) == [False, False, False]
-
-
-async def test_g4_a_key_that_is_stored_already_is_not_new(backends: Backends) -> None:
-    await backends.writer.commit([commit(entry(1, 3), sends=(send(3, 1, "old"),))])
-    assert (await backends.reader.heads([CONVERSATION]))[CONVERSATION] == Head(1, 3, 1)
-    assert await backends.recent_keys.remember([KEY_SEPARATOR.join((CONVERSATION, "ann", "old"))]) == [False]

@@ -8,7 +8,7 @@ from typing import Final
 from cassandra import ConsistencyLevel
 from cassandra.auth import AuthProvider, PlainTextAuthenticator
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.io.libevreactor import LibevConnection
+from cassandra.io.asyncioreactor import AsyncioConnection
 from cassandra.policies import (
     ConstantReconnectionPolicy,
     ConstantSpeculativeExecutionPolicy,
@@ -73,7 +73,8 @@ def make_cluster(access: CqlAccess) -> Cluster:
         contact_points=list(access.contact_points),
         port=access.port,
         protocol_version=4,
-        connection_class=LibevConnection,
+        # As quick as libev here, and it ends: libev's thread was seen to hang while clusters came and went.
+        connection_class=AsyncioConnection,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         auth_provider=_FreshPassword(access.credentials) if access.credentials.user else None,
         ssl_context=_tls_context(access) if access.tls else None,

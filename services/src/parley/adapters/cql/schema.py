@@ -170,8 +170,8 @@ def apply(session: Session, keyspace: str, replication: Mapping[str, str]) -> Se
 
 def _carry_out(session: Session, migration: Migration) -> None:
     for statement in migration.statements:
-        session.execute(SimpleStatement(statement), timeout=30)
-        if not session.cluster.control_connection.wait_for_schema_agreement():
+        result = session.execute(SimpleStatement(statement), timeout=30)
+        if not result.response_future.is_schema_agreed:
             text = (
                 f"the nodes do not agree on the schema after step {migration.version}: look at them, then apply again"
             )

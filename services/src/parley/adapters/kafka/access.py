@@ -94,7 +94,7 @@ def consumer_configuration(access: KafkaAccess, group: str, member: str) -> dict
             "auto.offset.reset": "earliest",
             "partition.assignment.strategy": "cooperative-sticky",
             "session.timeout.ms": 10_000,
-            "heartbeat.interval.ms": 2_000,
+            "heartbeat.interval.ms": 500,
             "max.poll.interval.ms": 120_000,
             "fetch.wait.max.ms": 250,
             "fetch.queue.backoff.ms": 10,

@@ -60,6 +60,13 @@ class TopicAdmin:
             self._alter(compared.alter)
         return compared.steps
 
+    def delete(self) -> None:
+        """Delete this installation's topics with everything in them: for installations that are taken down for good."""
+        names = [self._access.topic_name(topic.name) for topic in TOPICS]
+        for name, future in self._client.delete_topics(names, operation_timeout=_REQUEST_S).items():
+            with self._translated(f"topic {name} was not deleted"):
+                future.result()
+
     def offsets(self, topic: str, *, oldest: bool) -> dict[int, int]:
         """The first or the next offset of each partition."""
         name = self._access.topic_name(topic)

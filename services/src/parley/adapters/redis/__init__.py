@@ -1,0 +1,1 @@
+"""What may be lost, on Redis: registry, presence board, channels, recent keys, leadership."""

@@ -1,0 +1,75 @@
+"""Many commands in one round trip, on a single server and on a cluster alike."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, TypeAlias
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError, RedisError
+
+from parley.domain.errors import ErrorCode, ParleyError
+
+Command: TypeAlias = tuple[Any, ...]
+"""A command's name and its arguments; the first key decides to which server of a cluster it goes."""
+
+_SCRIPT: Final = "EVAL"
+
+
+class Commands:
+    """Sends commands; every error is ParleyError UNAVAILABLE. Commands on one key in one call keep their order."""
+
+    def __init__(self, client: Redis | RedisCluster, address: str, prefix: str) -> None:
+        """`address` is for messages, `prefix` begins every key."""
+        self._client = client
+        self._address = address
+        self._prefix = prefix
+
+    def key(self, *parts: str) -> str:
+        """The name of a key of this installation."""
+        return self._prefix + ":".join(parts)
+
+    async def one(self, *command: Any) -> Any:  # noqa: ANN401 - as Redis answers
+        """Send one command and return its answer."""
+        async with self._translated():
+            return await self._client.execute_command(*command)
+
+    async def many(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands together and return their answers in order; not a transaction."""
+        if not commands:
+            return []
+        if len(commands) == 1:
+            return [await self.one(*commands[0])]
+        async with self._translated():
+            if isinstance(self._client, RedisCluster) and any(command[0] == _SCRIPT for command in commands):
+                # A cluster's pipeline takes no scripts.
+                return list(await asyncio.gather(*(self._client.execute_command(*command) for command in commands)))
+            pipeline = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers: list[Any] = await pipeline.execute()
+            return answers
+
+    async def close(self) -> None:
+        """End the connections."""
+        with contextlib.suppress(RedisError, OSError):
+            await self._client.aclose()
+
+    @contextlib.asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (RedisError, OSError, TimeoutError) as error:
+            raise ParleyError(ErrorCode.UNAVAILABLE, f"Redis at {self._address} {_meaning(error)}") from None
+
+
+def _meaning(error: Exception) -> str:
+    if isinstance(error, AuthenticationError):
+        return "refuses the user or password: check PARLEY_REGISTRY_USER and its password"
+    if isinstance(error, NoPermissionError):
+        return f"does not let this user do that ({error}): give it all commands on the keys with our prefix"
+    if isinstance(error, OutOfMemoryError):
+        return "has no memory left: give it more"
+    if isinstance(error, ReadOnlyError):
+        return "is a replica: name the master, or use redis+sentinel:// to find it"
+    return f"cannot be used now ({str(error) or type(error).__name__}): check that it runs and can be reached"

@@ -1,0 +1,102 @@
+"""Who is connected where: a hash per user, whose entries live only while their gateway's incarnation does."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from parley.adapters.redis.commands import Command, Commands
+from parley.adapters.redis.leases import Leases, gateway_at, place_of
+from parley.adapters.redis.scripts import DROP_FIELD_IF_EQUAL
+from parley.ports.registry import Gateway, Registry
+
+
+class RedisRegistry(Registry):
+    """Keeps the users of each incarnation as well, so that those of a dead one are found without looking at all."""
+
+    def __init__(self, commands: Commands, leases: Leases) -> None:
+        """Share the leases with the presence board."""
+        self._commands = commands
+        self._leases = leases
+        self._incarnations = commands.key("incarnations")
+
+    @override
+    async def renew(self, gateway: Gateway, ttl_ms: int) -> bool:
+        return await self._leases.take(gateway, ttl_ms)
+
+    @override
+    async def release(self, gateway: Gateway) -> None:
+        await self._leases.end(gateway)
+
+    @override
+    async def register(self, gateway: Gateway, devices: Sequence[tuple[str, str]]) -> None:
+        if not devices:
+            return
+        place = place_of(gateway)
+        commands: list[Command] = [("HSET", self._user(user), device, place) for user, device in devices]
+        commands.append(("SADD", self._users(place), *{user for user, _ in devices}))
+        commands.append(("SADD", self._incarnations, place))
+        await self._commands.many(commands)
+
+    @override
+    async def unregister(self, gateway: Gateway, devices: Sequence[tuple[str, str]]) -> None:
+        place = place_of(gateway)
+        remaining = await self._commands.many(
+            [("EVAL", DROP_FIELD_IF_EQUAL, 1, self._user(user), device, place) for user, device in devices]
+        )
+        gone = {user for (user, _), others in zip(devices, remaining, strict=True) if not others}
+        if gone:
+            await self._commands.one("SREM", self._users(place), *gone)
+
+    @override
+    async def locate(self, users: Sequence[str]) -> dict[str, frozenset[str]]:
+        names = list(dict.fromkeys(users))
+        entries = await self._commands.many([("HVALS", self._user(user)) for user in names])
+        places = {place: gateway_at(place) for found in entries for place in found}
+        living = await self._leases.incarnations({gateway.name for gateway in places.values()})
+        located: dict[str, frozenset[str]] = {}
+        for user, found in zip(names, entries, strict=True):
+            gateways = {places[place] for place in found}
+            alive = frozenset(gateway.name for gateway in gateways if living.get(gateway.name) == gateway.incarnation)
+            if alive:
+                located[user] = alive
+        return located
+
+    @override
+    async def gateways(self) -> frozenset[str]:
+        return await self._leases.living()
+
+    async def users_of_dead_gateways(self, limit: int) -> dict[str, list[str]]:
+        """Some users of incarnations that are dead, by the incarnation; those of which none are left are forgotten."""
+        known = [place.decode() for place in await self._commands.one("SMEMBERS", self._incarnations)]
+        gateways = {place: gateway_at(place.encode()) for place in known}
+        living = await self._leases.incarnations({gateway.name for gateway in gateways.values()})
+        dead = [place for place, gateway in gateways.items() if living.get(gateway.name) != gateway.incarnation]
+        found = await self._commands.many([("SRANDMEMBER", self._users(place), limit) for place in dead])
+        empty = [place for place, users in zip(dead, found, strict=True) if not users]
+        if empty:
+            await self._commands.one("SREM", self._incarnations, *empty)
+        return {place: [user.decode() for user in users] for place, users in zip(dead, found, strict=True) if users}
+
+    async def forget(self, place: str, users: Sequence[str]) -> None:
+        """Drop what a dead incarnation left of these users."""
+        entries = await self._commands.many([("HGETALL", self._user(user)) for user in users])
+        commands: list[Command] = [("SREM", self._users(place), *users)]
+        for user, pairs in zip(users, entries, strict=True):
+            for device, held in _pairs(pairs):
+                if held.decode() == place:
+                    commands.append(("EVAL", DROP_FIELD_IF_EQUAL, 1, self._user(user), device, place))
+        await self._commands.many(commands)
+
+    def _user(self, user: str) -> str:
+        return self._commands.key("user", user)
+
+    def _users(self, place: str) -> str:
+        return self._commands.key("users-of", place)
+
+
+def _pairs(answer: object) -> list[tuple[bytes, bytes]]:
+    """The fields of a hash, in whichever form the client's protocol version gives them."""
+    if isinstance(answer, dict):
+        return list(answer.items())
+    assert isinstance(answer, list)  # noqa: S101 - the other form
+    return list(zip(answer[::2], answer[1::2], strict=True))

@@ -1,0 +1,97 @@
+"""The real servers for tests that need them: started at the first need, once for the whole run, ended with it.
+
+PARLEY_TEST_ENGINES=LOG_URL,STORE_URL,REGISTRY_URL (separated by spaces) uses servers that run already.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from cassandra.cluster import Session
+
+from parley.adapters.addresses import cql_access, kafka_access
+from parley.adapters.cql.access import make_cluster
+from parley.adapters.cql.migrations import MIGRATIONS
+from parley.adapters.cql.schema import apply as apply_schema
+from parley.adapters.cql.schema import replication_of
+from parley.adapters.kafka.topic_admin import TopicAdmin
+from parley.runtime.settings import Settings, load_settings
+
+TABLES = tuple(
+    statement.split()[5]
+    for migration in MIGRATIONS
+    for statement in migration.statements
+    if "CREATE TABLE" in statement
+)
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Where the servers are."""
+
+    log_url: str
+    store_url: str
+    registry_url: str
+
+
+@cache
+def engines() -> Engines:
+    """The servers of this run."""
+    given = os.environ.get("PARLEY_TEST_ENGINES")
+    if given:
+        return Engines(*given.split())
+    raise NotImplementedError
+
+
+@cache
+def store_session() -> Session:
+    """A session on a keyspace of this run alone."""
+    access = cql_access(load_settings(store_url=f"{engines().store_url.rpartition('/')[0]}/{keyspace()}"))
+    session = make_cluster(access).connect()
+    apply_schema(session, access.keyspace, replication_of("1"))
+    return session
+
+
+@cache
+def keyspace() -> str:
+    """Its name."""
+    return f"test_{uuid.uuid4().hex[:12]}"
+
+
+@asynccontextmanager
+async def fresh_settings(partitions: int = 4) -> AsyncIterator[Settings]:
+    """Settings of an installation that nobody else uses: topics and keys of its own, and empty tables."""
+    loop = asyncio.get_running_loop()
+    session = await loop.run_in_executor(None, store_session)
+    name = uuid.uuid4().hex[:12]
+    settings = load_settings(
+        log_url=engines().log_url,
+        store_url=f"{engines().store_url.rpartition('/')[0]}/{keyspace()}",
+        registry_url=engines().registry_url,
+        log_prefix=f"{name}.",
+        registry_prefix=f"{name}:",
+        partitions=partitions,
+    )
+    admin = TopicAdmin(kafka_access(settings), 1)
+    await loop.run_in_executor(None, admin.apply)
+    await loop.run_in_executor(None, _empty, session)
+    try:
+        yield settings
+    finally:
+        await loop.run_in_executor(None, admin.delete)
+
+
+def _empty(session: Session) -> None:
+    for future in [session.execute_async(f"TRUNCATE {keyspace()}.{table}", timeout=30) for table in TABLES]:
+        future.result()
+
+
+def end_engines() -> None:
+    """End what was started; a driver with open connections would keep the process from ending."""
+    if store_session.cache_info().currsize:
+        store_session().execute(f"DROP KEYSPACE {keyspace()}", timeout=30)
+        store_session().cluster.shutdown()
