@@ -54,7 +54,7 @@ def client_configuration(access: KafkaAccess) -> dict[str, Any]:
         "reconnect.backoff.max.ms": 1_000,
         "topic.metadata.refresh.interval.ms": 30_000,
         "allow.auto.create.topics": False,
-        "log_level": 3,
+        "log_level": 0,
         "log.connection.close": False,
     }
     if user:

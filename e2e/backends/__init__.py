@@ -1,0 +1,1 @@
+"""The real servers on free loopback ports, for development and for tests: no container is needed."""

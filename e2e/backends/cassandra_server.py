@@ -1,0 +1,139 @@
+"""One Cassandra node, which keeps what it acknowledged through a kill: its commit log is synced before it answers."""
+
+import ssl
+from pathlib import Path
+
+import cassandra.cluster
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.io.asyncioreactor import AsyncioConnection
+
+from e2e.backends.jars import jars, java
+from e2e.backends.ports import Ports
+from e2e.backends.process import ServerProcess
+from e2e.backends.security import Security
+
+READY_S = 120.0
+_EXPORTS = (
+    "java.base/jdk.internal.misc", "java.management.rmi/com.sun.jmx.remote.internal.rmi", "java.rmi/sun.rmi.registry",
+    "java.rmi/sun.rmi.server", "java.sql/java.sql", "java.base/java.lang.ref", "jdk.unsupported/sun.misc",
+)  # fmt: skip
+_OPENS = (
+    "java.base/java.lang.module", "java.base/jdk.internal.loader", "java.base/jdk.internal.ref",
+    "java.base/jdk.internal.reflect", "java.base/jdk.internal.math", "java.base/jdk.internal.module",
+    "java.base/jdk.internal.util.jar", "jdk.management/com.sun.management.internal", "java.base/sun.nio.ch",
+    "java.base/java.io", "java.base/java.lang.reflect", "java.base/java.lang", "java.base/java.util",
+    "java.base/java.nio",
+)  # fmt: skip
+_OPTIONS = (
+    "-Xms512m", "-Xmx1g", "-Xss256k", "-XX:+UseG1GC", "-XX:+PerfDisableSharedMem", "-Djava.net.preferIPv4Stack=true",
+    "-Djdk.attach.allowAttachSelf=true", "-Dio.netty.tryReflectionSetAccessible=true", "-Dcassandra-foreground=yes",
+    "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=1", "-Dcassandra.initial_token=0",
+    "-Dcassandra.load_ring_state=false", "-Dcassandra.superuser_setup_delay_ms=0",
+)  # fmt: skip
+
+
+class CassandraServer:
+    """With `security` it wants TLS and a password; the user is Cassandra's own first one."""
+
+    def __init__(self, folder: Path, ports: Ports, security: Security | None = None, *, bound: bool = True) -> None:
+        """Prepare the node; nothing runs yet."""
+        self._folder = folder
+        self._security = security
+        self._ports = ports
+        self.process = ServerProcess(
+            "cassandra", f"127.0.0.1:{self.port}", folder, self._command(), self._probe, bound=bound
+        )
+        self.processes = [self.process]
+
+    @property
+    def port(self) -> int:
+        """Where clients connect."""
+        return self._ports.of("native")
+
+    def start(self) -> None:
+        """Start the node."""
+        (self._folder / "conf").mkdir(parents=True, exist_ok=True)
+        (self._folder / "conf" / "cassandra.yaml").write_text(self._yaml())
+        logback = Path(__file__).parent / "cassandra" / "logback.xml"
+        (self._folder / "conf" / "logback.xml").write_text(logback.read_text())
+        self.process.start()
+
+    def wait_ready(self, timeout_s: float = READY_S) -> None:
+        """Wait until it answers queries."""
+        self.process.wait_ready(timeout_s)
+
+    def stop(self) -> None:
+        """End the node."""
+        self.process.stop()
+
+    def connect(self, user: str = "cassandra", password: str = "cassandra") -> cassandra.cluster.Cluster:  # noqa: S107
+        """A driver's cluster object for it; the names are those that Cassandra makes itself."""
+        context = None
+        if self._security is not None:
+            context = ssl.create_default_context(cafile=self._security.ca_file)
+        return cassandra.cluster.Cluster(
+            ["127.0.0.1"],
+            port=self.port,
+            protocol_version=4,
+            connection_class=AsyncioConnection,
+            auth_provider=PlainTextAuthProvider(user, password) if self._security else None,
+            ssl_context=context,
+            connect_timeout=5,
+        )
+
+    def _probe(self) -> None:
+        cluster = self.connect()
+        try:
+            cluster.connect().execute("SELECT release_version FROM system.local", timeout=5)
+        finally:
+            cluster.shutdown()
+
+    def _command(self) -> list[str]:
+        library = jars("cassandra")
+        agent = next(library.glob("jamm-*.jar"))
+        folder = self._folder.resolve()
+        options = [*_OPTIONS, f"-javaagent:{agent}", f"-Dcassandra.config=file://{folder}/conf/cassandra.yaml"]
+        options += [f"-Dcassandra.storagedir={folder}/data", f"-Dcassandra.logdir={folder}/log"]
+        options += ["-Dlogback.configurationFile=conf/logback.xml"]
+        for name in _EXPORTS:
+            options += ["--add-exports", f"{name}=ALL-UNNAMED"]
+        for name in _OPENS:
+            options += ["--add-opens", f"{name}=ALL-UNNAMED"]
+        return [java(), *options, "-cp", f"conf:{library}/*", "org.apache.cassandra.service.CassandraDaemon"]
+
+    def _yaml(self) -> str:
+        folder, storage = self._folder.resolve() / "data", self._ports.of("storage")
+        text = f"""cluster_name: parley
+num_tokens: 1
+partitioner: org.apache.cassandra.dht.Murmur3Partitioner
+listen_address: 127.0.0.1
+rpc_address: 127.0.0.1
+storage_port: {storage}
+native_transport_port: {self.port}
+endpoint_snitch: SimpleSnitch
+seed_provider:
+  - class_name: org.apache.cassandra.locator.SimpleSeedProvider
+    parameters: [{{seeds: "127.0.0.1:{storage}"}}]
+commitlog_sync: group
+commitlog_sync_group_window: 2ms
+data_file_directories: [{folder}/data]
+commitlog_directory: {folder}/commitlog
+hints_directory: {folder}/hints
+saved_caches_directory: {folder}/saved
+auto_snapshot: false
+concurrent_compactors: 1
+authenticator: {"PasswordAuthenticator" if self._security else "AllowAllAuthenticator"}
+"""
+        if self._security is None:
+            return text
+        return (
+            text
+            + f"""client_encryption_options:
+  enabled: true
+  optional: false
+  keystore: {self._security.keystore_file}
+  keystore_password: {self._security.store_password}
+  store_type: PKCS12
+  require_client_auth: false
+"""
+        )

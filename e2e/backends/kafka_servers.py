@@ -1,0 +1,155 @@
+"""Kafka in KRaft mode: one broker, or three of which any one may die."""
+
+import subprocess
+from pathlib import Path
+
+from confluent_kafka.admin import AdminClient
+
+from e2e.backends.failure import BackendError
+from e2e.backends.jars import jars, java
+from e2e.backends.ports import Ports
+from e2e.backends.process import ServerProcess
+from e2e.backends.security import Security
+
+HEAP = "-Xmx384m"
+READY_S = 90.0
+
+
+class KafkaServers:
+    """Brokers that are controllers as well. With `security` they speak SASL_SSL with SCRAM to clients."""
+
+    def __init__(
+        self, folder: Path, ports: Ports, brokers: int = 1, security: Security | None = None, *, bound: bool = True
+    ) -> None:
+        """Prepare `brokers` brokers; nothing runs yet."""
+        self._folder = folder
+        self._brokers = brokers
+        self._security = security
+        self._ports = ports
+        self._numbers = range(1, brokers + 1)
+        self.processes = [self._process(number, bound=bound) for number in self._numbers]
+
+    @property
+    def addresses(self) -> str:
+        """Where clients begin."""
+        return ",".join(f"127.0.0.1:{self._ports.of(f'broker-{number}')}" for number in self._numbers)
+
+    def start(self) -> None:
+        """Format what was never formatted, and start the brokers."""
+        for number, process in zip(self._numbers, self.processes, strict=True):
+            self._write_properties(number, process.folder)
+            self._format(process.folder)
+            process.start()
+
+    def wait_ready(self, timeout_s: float = READY_S) -> None:
+        """Wait until every broker answers and knows all the others."""
+        for process in self.processes:
+            process.wait_ready(timeout_s)
+
+    def stop(self) -> None:
+        """End the brokers."""
+        for process in self.processes:
+            process.stop()
+
+    def client_configuration(self, address: str) -> dict[str, str | int | float | bool]:
+        """What librdkafka needs to connect."""
+        configuration: dict[str, str | int | float | bool] = {"bootstrap.servers": address, "log_level": 0}
+        if self._security is None:
+            return configuration
+        return configuration | {
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(self._security.ca_file),
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": self._security.user,
+            "sasl.password": self._security.password,
+        }
+
+    def _process(self, number: int, *, bound: bool) -> ServerProcess:
+        folder = self._folder / f"broker-{number}"
+        address = f"127.0.0.1:{self._ports.of(f'broker-{number}')}"
+        command = [
+            java(),
+            HEAP,
+            "-XX:+UseG1GC",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            f"{jars('kafka')}/*",
+            "kafka.Kafka",
+            "server.properties",
+        ]
+
+        def probe() -> None:
+            metadata = AdminClient(self.client_configuration(address)).list_topics(timeout=3)
+            if len(metadata.brokers) < self._brokers:
+                raise BackendError(f"only {len(metadata.brokers)} of {self._brokers} brokers are there")
+
+        return ServerProcess(f"kafka-{number}", address, folder, command, probe, bound=bound)
+
+    def _write_properties(self, number: int, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        voters = ",".join(f"{n}@127.0.0.1:{self._ports.of(f'controller-{n}')}" for n in self._numbers)
+        broker, controller = self._ports.of(f"broker-{number}"), self._ports.of(f"controller-{number}")
+        replicas = min(3, self._brokers)
+        client = "SASL_SSL" if self._security else "PLAINTEXT"
+        lines = {
+            "process.roles": "broker,controller",
+            "node.id": number,
+            "controller.quorum.voters": voters,
+            "listeners": f"CLIENT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"CLIENT://127.0.0.1:{broker}",
+            "inter.broker.listener.name": "CLIENT",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,CLIENT:{client}",
+            "log.dirs": folder / "data",
+            "offsets.topic.replication.factor": replicas,
+            "offsets.topic.num.partitions": 4,
+            "transaction.state.log.replication.factor": replicas,
+            "transaction.state.log.min.isr": max(1, replicas - 1),
+            "share.coordinator.state.topic.replication.factor": replicas,
+            "share.coordinator.state.topic.min.isr": max(1, replicas - 1),
+            "group.initial.rebalance.delay.ms": 0,
+            "group.min.session.timeout.ms": 2000,
+            "auto.create.topics.enable": "false",
+            "broker.session.timeout.ms": 6000,
+            "log.cleaner.dedupe.buffer.size": 33554432,
+            **(self._sasl(self._security) if self._security else {}),
+        }
+        (folder / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
+
+    @staticmethod
+    def _sasl(security: Security) -> dict[str, object]:
+        login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+        return {
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+            "listener.name.client.scram-sha-512.sasl.jaas.config": (
+                f'{login} username="{security.user}" password="{security.password}";'
+            ),
+            "ssl.keystore.type": "PKCS12",
+            "ssl.keystore.location": security.keystore_file,
+            "ssl.keystore.password": security.store_password,
+            "ssl.key.password": security.store_password,
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": security.ca_file,
+        }
+
+    def _format(self, folder: Path) -> None:
+        if (folder / "data" / "meta.properties").exists():
+            return
+        command = [java(), "-cp", f"{jars('kafka')}/*", "kafka.tools.StorageTool", "format", "-t", self._cluster()]
+        command += ["-c", "server.properties", "--ignore-formatted"]
+        if self._security is not None:
+            user = f"name={self._security.user},password={self._security.password}"
+            command += ["--add-scram", f"SCRAM-SHA-512=[{user}]"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BackendError(
+                f"Kafka's storage in {folder} could not be formatted: {(done.stdout + done.stderr)[-800:]}"
+            )
+
+    def _cluster(self) -> str:
+        file = self._folder / "cluster-id"
+        if not file.exists():
+            command = [java(), "-cp", f"{jars('kafka')}/*", "kafka.tools.StorageTool", "random-uuid"]
+            file.write_text(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+        return file.read_text()

@@ -1,0 +1,40 @@
+"""Free loopback ports, chosen once per folder and kept, so that a server comes back where it was."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+_FIRST, _SPREAD, _LAST = 21_000, 5_000, 32_000
+"""Processes begin to look at different places, so that two of them rarely choose the same port."""
+
+
+class Ports:
+    """Remembers the port of each name in a file of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what was chosen before."""
+        self._file = folder / "ports.json"
+        self._chosen: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    def of(self, name: str) -> int:
+        """The port of this name; a free one at the first question."""
+        if name not in self._chosen:
+            self._chosen[name] = _free_port(set(self._chosen.values()))
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(json.dumps(self._chosen))
+        return self._chosen[name]
+
+
+def _free_port(taken: set[int]) -> int:
+    """Below the range from which the system gives ports to clients, lest one of them sits there after a restart."""
+    for port in range(_FIRST + os.getpid() % _SPREAD, _LAST):
+        if port in taken:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no port between {_FIRST} and {_LAST} is free")

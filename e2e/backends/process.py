@@ -1,0 +1,137 @@
+"""One server process: started, ended, killed, paused, and found again by a later command."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from e2e.backends.failure import BackendError
+
+STOP_S = 20.0
+_PARENT_DEATH_SIGNAL = 1
+
+
+@dataclass
+class ServerProcess:
+    """A process with a fixed address and folder, so that it can be started again after any end.
+
+    `probe` raises while the server does not answer. With `bound` the process ends with the one that started it.
+    """
+
+    name: str
+    address: str
+    folder: Path
+    command: Sequence[str]
+    probe: Callable[[], None]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    bound: bool = True
+    _child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log_path(self) -> Path:
+        """Where its output goes."""
+        return self.folder / "server.log"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None when it does not run. A number that meanwhile belongs to another process is not ours."""
+        try:
+            number, began = (self.folder / "pid").read_text().split()
+        except (OSError, ValueError):
+            return None
+        return int(number) if _began(int(number)) == began else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        if self._child is not None:
+            self._child.poll()
+        return self.pid is not None
+
+    def start(self) -> None:
+        """Start it unless it runs; it is not awaited."""
+        if self.alive:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        bind = _end_with_parent if self.bound else None
+        with self.log_path.open("ab") as log:
+            self._child = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+                preexec_fn=bind,  # noqa: PLW1509 - the function only makes one system call
+            )
+        (self.folder / "pid").write_text(f"{self._child.pid} {_began(self._child.pid)}")
+
+    def wait_ready(self, timeout_s: float) -> None:
+        """Wait until it answers; raises BackendError that shows the end of its log."""
+        deadline = time.monotonic() + timeout_s
+        cause = "it was not asked"
+        while time.monotonic() < deadline:
+            if not self.alive:
+                raise BackendError(f"{self.name} ended while it started:\n{self.log_tail()}")
+            try:
+                self.probe()
+            except Exception as error:  # noqa: BLE001 - each client has errors of its own
+                cause = str(error)
+                time.sleep(0.1)
+            else:
+                return
+        raise BackendError(f"{self.name} did not answer within {timeout_s:g} s ({cause}):\n{self.log_tail()}")
+
+    def stop(self) -> None:
+        """Ask it to end, and kill it when it does not."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+        deadline = time.monotonic() + STOP_S
+        while self.alive and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it without a word (SIGKILL)."""
+        self._signal(signal.SIGKILL)
+        while self.alive:
+            time.sleep(0.01)
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay open, and nobody answers (SIGSTOP)."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after a pause."""
+        self._signal(signal.SIGCONT)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of its log."""
+        with suppress(OSError):
+            return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
+        return "(no log)"
+
+    def _signal(self, number: signal.Signals) -> None:
+        pid = self.pid
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def _began(pid: int) -> str:
+    """When a process began, in ticks since the machine did; empty for one that is no more but for its name."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
