@@ -7,14 +7,17 @@ PYTHON ?= $(shell scripts/find_python)
 VENV ?= .venv
 PORT ?= 8080
 DATA ?= ./parley-data
+BACKENDS ?= .backends
+BROKERS ?= 1
 PYTEST_ARGS ?=
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test test-python faults check format docs clean
+.PHONY: help setup demo test test-python faults check format docs clean backends backends-down backends-status \
+  backends-logs demo-real bench-stages
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make the virtual environment with everything pinned
 
@@ -24,6 +27,21 @@ $(READY): pyproject.toml uv.lock scripts/setup
 
 demo: $(READY) ## Run the whole platform here: make demo PORT=8080 DATA=./parley-data
 	@exec $(BIN)/parley dev --port "$(PORT)" --data "$(DATA)"
+
+backends: $(READY) ## Start real Kafka, Cassandra and Redis on free loopback ports: make backends BROKERS=3
+	@$(BIN)/python -m e2e.backends up --folder "$(BACKENDS)" --brokers "$(BROKERS)"
+
+backends-down: $(READY) ## End them, and remove their data
+	@$(BIN)/python -m e2e.backends down --folder "$(BACKENDS)"
+
+backends-status: $(READY) ## Say which of them run, and where
+	@$(BIN)/python -m e2e.backends status --folder "$(BACKENDS)"
+
+backends-logs: $(READY) ## Show the ends of their logs
+	@$(BIN)/python -m e2e.backends logs --folder "$(BACKENDS)"
+
+demo-real: $(READY) ## Run every role as a process on these servers, behind one port: make demo-real PORT=8080
+	@exec $(BIN)/python -m e2e.platform --folder "$(BACKENDS)" --port "$(PORT)"
 
 test: $(READY) ## Run every test; without Chromium the browser tests are left out, and said so
 	@scripts/test "$(BIN)" $(PYTEST_ARGS)

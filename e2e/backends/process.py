@@ -78,7 +78,8 @@ class ServerProcess:
         cause = "it was not asked"
         while time.monotonic() < deadline:
             if not self.alive:
-                raise BackendError(f"{self.name} ended while it started:\n{self.log_tail()}")
+                code = None if self._child is None else self._child.returncode
+                raise BackendError(f"{self.name} ended while it started (exit code {code}):\n{self.log_tail()}")
             try:
                 self.probe()
             except Exception as error:  # noqa: BLE001 - each client has errors of its own

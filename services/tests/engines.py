@@ -5,13 +5,17 @@ PARLEY_TEST_ENGINES=LOG_URL,STORE_URL,REGISTRY_URL (separated by spaces) uses se
 
 import asyncio
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from cassandra.cluster import Session
+from e2e.backends.backends import Backends
 
 from parley.adapters.addresses import cql_access, kafka_access
 from parley.adapters.cql.access import make_cluster
@@ -44,7 +48,16 @@ def engines() -> Engines:
     given = os.environ.get("PARLEY_TEST_ENGINES")
     if given:
         return Engines(*given.split())
-    raise NotImplementedError
+    environment = _servers().environment()
+    return Engines(*(environment[name] for name in ("PARLEY_LOG_URL", "PARLEY_STORE_URL", "PARLEY_REGISTRY_URL")))
+
+
+@cache
+def _servers() -> Backends:
+    """Servers that end with this process, however it ends."""
+    servers = Backends(Path(tempfile.mkdtemp(prefix="parley-engines-")))
+    servers.up()
+    return servers
 
 
 @cache
@@ -95,3 +108,6 @@ def end_engines() -> None:
     if store_session.cache_info().currsize:
         store_session().execute(f"DROP KEYSPACE {keyspace()}", timeout=30)
         store_session().cluster.shutdown()
+    if _servers.cache_info().currsize:
+        _servers().down()
+        shutil.rmtree(_servers().folder, ignore_errors=True)

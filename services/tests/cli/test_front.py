@@ -30,7 +30,7 @@ async def front(folder: Path, socket_server: Handler, http_server: Handler) -> A
         await asyncio.start_unix_server(socket_server, folder / "gateway"),
         await asyncio.start_unix_server(http_server, folder / "chat"),
     ]
-    public = await serve_front("127.0.0.1", 0, str(folder / "gateway"), str(folder / "chat"))
+    public = await serve_front("127.0.0.1", 0, [str(folder / "gateway")], [str(folder / "chat")])
     try:
         yield public.sockets[0].getsockname()[1]
     finally:
@@ -86,7 +86,7 @@ async def test_g6_a_reader_that_stops_is_felt_by_the_server_behind_the_front(tmp
 
 
 async def test_a_server_that_is_away_closes_the_connection(tmp_path: Path) -> None:
-    public = await serve_front("127.0.0.1", 0, str(tmp_path / "nobody"), str(tmp_path / "nobody"))
+    public = await serve_front("127.0.0.1", 0, [str(tmp_path / "nobody")], [str(tmp_path / "nobody")])
     reader, writer = await asyncio.open_connection("127.0.0.1", public.sockets[0].getsockname()[1])
     writer.write(b"GET / HTTP/1.1\r\n")
     assert await reader.read() == b""

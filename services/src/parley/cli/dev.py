@@ -90,7 +90,7 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
 
 async def _listen(settings: Settings, socket_server: str, http_server: str) -> asyncio.Server:
     try:
-        return await serve_front(settings.host, settings.port, socket_server, http_server)
+        return await serve_front(settings.host, settings.port, [socket_server], [http_server])
     except OSError as error:
         text = (
             f"cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}. "

@@ -1,11 +1,14 @@
-"""One public port before two servers: the socket of the gateway, and everything else of the HTTP API.
+"""One public port before two kinds of servers: the socket of the gateways, and everything else of the HTTP API.
 
-A connection belongs to the server that its first request line names, for as long as it lives; clients open a new
-connection for a WebSocket anyway. In a cluster the Ingress does this job.
+A connection belongs to the kind that its first request line names, for as long as it lives; clients open a new
+connection for a WebSocket anyway. Of several servers of a kind the next one that takes the connection gets it. In a
+cluster the Ingress and its Services do this job.
 """
 
 import asyncio
-from typing import Final, cast
+import itertools
+from collections.abc import Sequence
+from typing import Final, TypeAlias, cast
 
 from typing_extensions import override
 
@@ -13,6 +16,9 @@ from parley.contract import SOCKET_PATH
 
 _FIRST_LINE_BYTES: Final = 8 * 1024
 _LINGER_S: Final = 5.0
+Address: TypeAlias = str | tuple[str, int]
+"""The path of a unix socket, or a host and a port."""
+
 _SOCKET_REQUEST: Final = f"GET {SOCKET_PATH}".encode()
 
 
@@ -59,9 +65,9 @@ class _End(asyncio.Protocol):
 class _Client(_End):
     """The public end: it waits for the first request line, then connects to the server that line asks for."""
 
-    def __init__(self, socket_server: str, http_server: str) -> None:
+    def __init__(self, socket_servers: "_Servers", http_servers: "_Servers") -> None:
         super().__init__()
-        self._servers = {True: socket_server, False: http_server}
+        self._servers = {True: socket_servers, False: http_servers}
         self._begun = bytearray()
         self._connecting: asyncio.Task[None] | None = None
 
@@ -84,10 +90,9 @@ class _Client(_End):
             self._connecting.cancel()
         super().connection_lost(exc)
 
-    async def _connect(self, path: str) -> None:
-        try:
-            _, server = await asyncio.get_running_loop().create_unix_connection(_End, path)
-        except OSError:
+    async def _connect(self, servers: "_Servers") -> None:
+        server = await servers.connect()
+        if server is None:
             if self.transport is not None:
                 self.transport.close()
             return
@@ -100,7 +105,33 @@ class _Client(_End):
         super().data_received(begun)
 
 
-async def serve_front(host: str, port: int, socket_server: str, http_server: str) -> asyncio.Server:
-    """Listen, and relay to the unix sockets of the two servers; port 0 takes a free one."""
-    loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: _Client(socket_server, http_server), host, port)
+class _Servers:
+    """Servers of one kind, which take turns."""
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self._addresses = addresses
+        self._turn = itertools.count()
+
+    async def connect(self) -> _End | None:
+        """Connect to the next server that can be reached; None when there is none."""
+        loop = asyncio.get_running_loop()
+        first = next(self._turn)
+        for number in range(len(self._addresses)):
+            address = self._addresses[(first + number) % len(self._addresses)]
+            try:
+                if isinstance(address, str):
+                    _, server = await loop.create_unix_connection(_End, address)
+                else:
+                    _, server = await loop.create_connection(_End, *address)
+            except OSError:
+                continue
+            return server
+        return None
+
+
+async def serve_front(
+    host: str, port: int, socket_servers: Sequence[Address], http_servers: Sequence[Address]
+) -> asyncio.Server:
+    """Listen, and relay to the two kinds of servers; port 0 takes a free one."""
+    sockets, https = _Servers(socket_servers), _Servers(http_servers)
+    return await asyncio.get_running_loop().create_server(lambda: _Client(sockets, https), host, port)

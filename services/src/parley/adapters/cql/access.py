@@ -1,5 +1,6 @@
 """How to reach the store, and how its driver is set up."""
 
+import logging
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,10 @@ class _FreshPassword(AuthProvider):  # type: ignore[misc]
     def new_authenticator(self, host: str) -> PlainTextAuthenticator:
         user, password = self._credentials.current()
         return PlainTextAuthenticator(user or "", password or "")
+
+
+# Every statement of ours belongs to the one keyspace of its session: the server's advice against that is no news.
+logging.getLogger("cassandra.protocol").setLevel(logging.ERROR)
 
 
 def make_cluster(access: CqlAccess) -> Cluster:
