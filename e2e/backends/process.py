@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from e2e.backends.failure import BackendError
 
 STOP_S = 20.0
 _PARENT_DEATH_SIGNAL = 1
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
+"""The system ends bound processes with the thread that started them, so that this one lives as long as we do."""
 
 
 @dataclass
@@ -58,9 +61,12 @@ class ServerProcess:
         if self.alive:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        bind = _end_with_parent if self.bound else None
+        self._child = _STARTER.submit(self._spawn).result()
+        (self.folder / "pid").write_text(f"{self._child.pid} {_began(self._child.pid)}")
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
         with self.log_path.open("ab") as log:
-            self._child = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -68,9 +74,8 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
-                preexec_fn=bind,  # noqa: PLW1509 - the function only makes one system call
+                preexec_fn=_end_with_parent if self.bound else None,  # noqa: PLW1509 - it only makes a system call
             )
-        (self.folder / "pid").write_text(f"{self._child.pid} {_began(self._child.pid)}")
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until it answers; raises BackendError that shows the end of its log."""
