@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .PHONY: help setup demo test test-python faults check format docs clean backends backends-down backends-status \
-  backends-logs demo-real bench-stages
+  backends-logs demo-real faults-real bench-stages
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ test-python: ## Run the tests that need no browser and no faults on another Pyth
 
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
+
+faults-real: $(READY) ## Run the long fault campaign on real servers and write docs/fault-report-real.md (about 15 minutes)
+	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.distributed --report docs/fault-report-real.md
 
 check: $(READY) ## Check format, lint, types and layers
 	@echo "format"; $(BIN)/ruff format --check .

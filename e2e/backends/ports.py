@@ -16,25 +16,31 @@ class Ports:
         """Read what was chosen before."""
         self._file = folder / "ports.json"
         self._chosen: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
+        _TAKEN.update(self._chosen.values())
 
     def of(self, name: str) -> int:
         """The port of this name; a free one at the first question."""
         if name not in self._chosen:
-            self._chosen[name] = _free_port(set(self._chosen.values()))
+            self._chosen[name] = _free_port()
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text(json.dumps(self._chosen))
         return self._chosen[name]
 
 
-def _free_port(taken: set[int]) -> int:
+_TAKEN: set[int] = set()
+"""What this process chose, whether or not somebody listens there already."""
+
+
+def _free_port() -> int:
     """Below the range from which the system gives ports to clients, lest one of them sits there after a restart."""
     for port in range(_FIRST + os.getpid() % _SPREAD, _LAST):
-        if port in taken:
+        if port in _TAKEN:
             continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _TAKEN.add(port)
             return port
     raise OSError(f"no port between {_FIRST} and {_LAST} is free")

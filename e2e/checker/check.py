@@ -3,30 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
 
-from e2e.checker.history import Acknowledged, AnyEvent, Failed, Marked, Member, Paged, Received, Sent
-
-
-class Kind(StrEnum):
-    """What went wrong."""
-
-    LOST = "lost"
-    DOUBLED = "doubled"
-    SWAPPED = "swapped"
-    HOLE = "hole"
-    MARK = "wrong watermark"
-    LEAK = "membership leak"
-    UNKNOWN = "out of nowhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken promise, with what shows it."""
-
-    kind: Kind
-    detail: str
+from e2e.checker.engines import Engines
+from e2e.checker.history import Acknowledged, AnyEvent, Failed, Logged, Marked, Member, Paged, Received, Sent, Stored
+from e2e.checker.violations import Kind, Violation
 
 
 @dataclass(slots=True)
@@ -57,6 +38,7 @@ class _Collected:
     paged: dict[tuple[str, str], list[Paged]] = field(default_factory=lambda: defaultdict(list))
     members: dict[tuple[str, str], list[Member]] = field(default_factory=lambda: defaultdict(list))
     marks: dict[tuple[str, str, str], list[Marked]] = field(default_factory=lambda: defaultdict(list))
+    engines: Engines = field(default_factory=Engines)
 
 
 def check(events: Iterable[AnyEvent]) -> Report:
@@ -73,6 +55,7 @@ def check(events: Iterable[AnyEvent]) -> Report:
     found += _wrong_marks(collected)
     found += _leaks(collected)
     found += _unknown(collected)
+    found += collected.engines.violations(collected.acknowledged, collected.failed)
     return report
 
 
@@ -92,6 +75,10 @@ def _collect(collected: _Collected, event: AnyEvent) -> None:
             collected.members[event.user, event.conversation].append(event)
         case Marked():
             collected.marks[event.observer, event.conversation, event.user].append(event)
+        case Logged():
+            collected.engines.logged[event.conversation].append(event)
+        case Stored():
+            collected.engines.stored[event.conversation].append(event)
 
 
 def _lost(collected: _Collected) -> list[Violation]:

@@ -77,7 +77,26 @@ class Marked(Event, frozen=True, omit_defaults=True, tag="marked"):
     head: int
 
 
-AnyEvent: TypeAlias = Sent | Acknowledged | Failed | Received | Paged | Member | Marked
+class Logged(Event, frozen=True, omit_defaults=True, tag="logged"):
+    """At the end, the ingress log held this record; positions order the records of a conversation."""
+
+    conversation: str
+    sender: str
+    key: str
+    position: int
+
+
+class Stored(Event, frozen=True, omit_defaults=True, tag="stored"):
+    """At the end, the store held this row, decided by the record at the position."""
+
+    conversation: str
+    seq: int
+    sender: str
+    key: str
+    position: int
+
+
+AnyEvent: TypeAlias = Sent | Acknowledged | Failed | Received | Paged | Member | Marked | Logged | Stored
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -49,6 +49,11 @@ class RolesPlatform:
         }
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The settings that all processes share."""
+        return dict(self._environment)
+
+    @property
     def secret(self) -> str:
         """What signs tokens."""
         return self._environment["PARLEY_JWT_SECRET"]

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from e2e.checker.__main__ import main
-from e2e.checker.check import Kind, check
+from e2e.checker.check import check
 from e2e.checker.history import Acknowledged, AnyEvent, Failed, Marked, Member, Paged, Received, Sent, write_history
+from e2e.checker.violations import Kind
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,7 +58,7 @@ def deliver_twice(events: list[AnyEvent]) -> None:
 
 
 def swap(events: list[AnyEvent]) -> None:
-    mine = [index for index in all_of(events, Received) if events[index].user == "bob"]
+    mine = [index for index in all_of(events, Received) if events[index].user == "bob"]  # type: ignore[union-attr]
     events[mine[3]], events[mine[4]] = events[mine[4]], events[mine[3]]
 
 

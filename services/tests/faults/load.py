@@ -11,6 +11,7 @@ from parley.client import ParleyClient, ParleyError
 from parley.client.events import MessageEvent
 
 IN_FLIGHT = 40
+STEADY_S = 0.1
 SETTLE_S = 60.0
 TokenOf = Callable[[str], Awaitable[str]]
 
@@ -108,6 +109,25 @@ class Crowd:
             for number in range(messages):
                 await room.acquire()
                 tasks.create_task(one(number))
+
+    async def chat_until(self, over: asyncio.Event, person: Person, chance: random.Random) -> None:
+        """Write steadily until it is over, a tenth of it to the group; wait until everything has its place."""
+        others = [other.name for other in self.people if other is not person]
+        number = 0
+        async with asyncio.TaskGroup() as tasks:
+            while not over.is_set():
+                number += 1
+                key, text = f"{person.name}-{number}", f"message {number}"
+                if chance.random() < 0.1:
+                    tasks.create_task(person.say(key, text, conversation=self.group))
+                else:
+                    tasks.create_task(person.say(key, text, to=others[number % 2]))
+                await asyncio.sleep(chance.uniform(0.0, 2 * STEADY_S))
+
+    @property
+    def conversations(self) -> frozenset[str]:
+        """Every conversation that somebody has seen."""
+        return frozenset(name for person in self.people for name in person.seen)
 
     async def settle(self) -> None:
         """Wait until everybody was given what the store has."""

@@ -10,8 +10,8 @@ import uvicorn
 from typing_extensions import override
 
 from parley.contract import LIVENESS_PATH, METRICS_PATH, READINESS_PATH
-from parley.domain.errors import ErrorCode, ParleyError
 from parley.runtime.health import Health, HealthAnswer
+from parley.runtime.listening import listening_socket
 from parley.runtime.settings import Settings
 
 
@@ -22,9 +22,9 @@ class AdminRole:
 
     def __init__(self, health: Health, settings: Settings) -> None:
         """Listen at `run`."""
-        self._address = f"{settings.admin_host}:{settings.admin_port}"
+        self._settings = settings
         config = uvicorn.Config(
-            _Answers(health), host=settings.admin_host, port=settings.admin_port, http="httptools", ws="none",
+            _Answers(health), http="httptools", ws="none",
             lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = _Server(config)
@@ -35,16 +35,13 @@ class AdminRole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until told to stop; raises ParleyError when the port is taken."""
-        serving = asyncio.create_task(self._server.serve())
+        listening = listening_socket(self._settings.admin_host, self._settings.admin_port, "admin_port")
+        serving = asyncio.create_task(self._server.serve([listening]))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         self._server.should_exit = True
         stopping.cancel()
-        try:
-            await serving
-        except SystemExit:
-            text = f"cannot listen on {self._address}: choose another PARLEY_ADMIN_PORT, or end who listens there"
-            raise ParleyError(ErrorCode.UNAVAILABLE, text, field="admin_port") from None
+        await serving
 
 
 class _Answers:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import uvicorn
 from typing_extensions import override
 
-from parley.domain.errors import ErrorCode, ParleyError
 from parley.roles.chat.acceptance import Acceptance
 from parley.roles.chat.admission import Admission
 from parley.roles.chat.conversation_lists import ConversationLists, Readers
@@ -25,6 +24,7 @@ from parley.roles.chat.service import ChatService
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
 from parley.runtime.internal_secret import InternalSecret
+from parley.runtime.listening import listening_socket
 from parley.runtime.settings import Settings
 
 _DRAIN_S: Final = 5
@@ -55,17 +55,20 @@ def build(
         settings,
         TokenMint(mint) if mint and settings.development else None,
     )
-    servers = [_server(app, host=settings.host, port=settings.port, uds=unix_path)]
+    servers = [_server(app, settings.host, settings.port, "port", unix_path)]
     if secret is not None:
         calls = InternalCalls(service, secret)
-        servers.append(_server(calls, host=settings.internal_host, port=settings.internal_port))
+        servers.append(_server(calls, settings.internal_host, settings.internal_port, "internal_port"))
     return ChatRole(service, pressure, servers)
 
 
-def _server(app: Any, **address: Any) -> "_Server":  # noqa: ANN401 - an ASGI application, and uvicorn's names
+def _server(
+    app: Any, host: str, port: int, field: str, unix_path: str | None = None
+) -> "_Server":
+    """A server on an address that the setting `field` names, or on a unix socket."""
     config = uvicorn.Config(
         app,
-        **address,
+        uds=unix_path,
         http="httptools",
         ws="none",
         lifespan="off",
@@ -75,7 +78,7 @@ def _server(app: Any, **address: Any) -> "_Server":  # noqa: ANN401 - an ASGI ap
         timeout_keep_alive=_KEPT_S,
         timeout_graceful_shutdown=_DRAIN_S,
     )
-    return _Server(config)
+    return _Server(config, None if unix_path else (host, port, field))
 
 
 def build_service(backends: Backends, settings: Settings, pressure: Pressure) -> ChatService:
@@ -126,13 +129,13 @@ class ChatRole:
 class _Server(uvicorn.Server):
     """Leaves signals to the process, which stops its roles in an order of its own."""
 
+    def __init__(self, config: uvicorn.Config, address: tuple[str, int, str] | None) -> None:
+        super().__init__(config)
+        self._address = address
+
     async def listen(self) -> None:
         """Serve until told to exit; raises ParleyError when the address cannot be listened on."""
-        try:
-            await self.serve()
-        except SystemExit:
-            text = f"cannot listen on {self.config.host}:{self.config.port}: choose another port, or free this one"
-            raise ParleyError(ErrorCode.UNAVAILABLE, text, field="port") from None
+        await self.serve([listening_socket(*self._address)] if self._address else None)
 
     @override
     @contextlib.contextmanager

@@ -20,6 +20,7 @@ from parley.roles.gateway.gateway_socket import CLOSE_S, READ_QUEUE, WRITE_HIGH,
 from parley.roles.gateway.handshake import Handshake, codec_of
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
+from parley.runtime.listening import listening_socket
 from parley.runtime.settings import Settings
 
 _SETTLE_S: Final = 5.0
@@ -113,7 +114,8 @@ class GatewayRole:
         }
         if self._unix_path is not None:
             return await unix_serve(self._serve_client, self._unix_path, **options)
-        return await serve(self._serve_client, self._settings.host, self._settings.port, **options)
+        listening = listening_socket(self._settings.host, self._settings.port, "port")
+        return await serve(self._serve_client, sock=listening, **options)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         if isinstance(connection, GatewaySocket):
