@@ -38,6 +38,7 @@ class RolesPlatform:
         self._environment = {
             "PARLEY_DEVELOPMENT": "true",
             "PARLEY_LOG_FORMAT": "json",
+            "PYTHONFAULTHANDLER": "1",
             **environment,
             **dict(zip(_SECRETS, self._secrets(), strict=True)),
         }

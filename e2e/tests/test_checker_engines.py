@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from e2e.checker.check import check
-from e2e.checker.history import Acknowledged, AnyEvent, Logged, Sent, Stored
+from e2e.checker.history import Acknowledged, AnyEvent, Logged, Paged, Sent, Stored
 from e2e.checker.violations import Kind
 
 
@@ -14,7 +14,7 @@ def good() -> list[AnyEvent]:
     for number in range(1, 6):
         key = f"k{number}"
         events += [Sent("ann", key), Acknowledged("ann", key, "c"), Logged("c", "ann", key, number * 10)]
-        events.append(Stored("c", number, "ann", key, number * 10))
+        events += [Stored("c", number, "ann", key, number * 10), Paged("ann", "c", number, "ann", key)]
     return [*events, Logged("c", "ann", "k5", 60)]
 
 

@@ -63,7 +63,11 @@ def build(
 
 
 def _server(
-    app: Any, host: str, port: int, field: str, unix_path: str | None = None
+    app: Any,  # noqa: ANN401
+    host: str,
+    port: int,
+    field: str,
+    unix_path: str | None = None,
 ) -> "_Server":
     """A server on an address that the setting `field` names, or on a unix socket."""
     config = uvicorn.Config(
