@@ -29,6 +29,7 @@ demo: $(READY) ## Run the whole platform here: make demo PORT=8080 DATA=./parley
 	@exec $(BIN)/parley dev --port "$(PORT)" --data "$(DATA)"
 
 backends: $(READY) ## Start real Kafka, Cassandra and Redis on free loopback ports: make backends BROKERS=3
+	@scripts/install_servers || true
 	@$(BIN)/python -m e2e.backends up --folder "$(BACKENDS)" --brokers "$(BROKERS)"
 
 backends-down: $(READY) ## End them, and remove their data
@@ -46,9 +47,9 @@ demo-real: $(READY) ## Run every role as a process on these servers, behind one 
 test: $(READY) ## Run every test; without Chromium the browser tests are left out, and said so
 	@scripts/test "$(BIN)" $(PYTEST_ARGS)
 
-test-python: ## Run the tests that need no browser and no faults on another Python: make test-python PYTHON=python3.13
+test-python: ## Run the tests that need no browser, servers or faults on another Python: make test-python PYTHON=python3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
-	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault" $(PYTEST_ARGS)
+	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers" $(PYTEST_ARGS)
 
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md

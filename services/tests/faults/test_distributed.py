@@ -21,6 +21,7 @@ def test_the_same_seed_gives_the_same_schedule_and_every_kind_comes() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.servers
 async def test_g1_g2_g3_g4_g8_nothing_acknowledged_is_lost_whatever_dies(tmp_path: Path) -> None:
     result = await run_campaign(seed=4, faults=FAULTS, folder=tmp_path)
     assert len(result.harmed) == FAULTS

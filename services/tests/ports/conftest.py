@@ -79,7 +79,11 @@ ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Wired]]] = {
 }
 
 
-@pytest.fixture(params=ADAPTERS)
+def _marked(name: str) -> object:
+    return pytest.param(name, marks=pytest.mark.servers) if name == "on Kafka, CQL and Redis" else name
+
+
+@pytest.fixture(params=[_marked(name) for name in ADAPTERS])
 async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Wired]:
     async with ADAPTERS[request.param](tmp_path / "data") as ready:
         yield ready
