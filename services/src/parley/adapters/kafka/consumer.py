@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from typing_extensions import override
 
 from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
@@ -38,6 +38,7 @@ class KafkaLogConsumer(LogConsumer):
         self._to_commit: dict[int, int] = {}
         self._to_rewind: set[int] = set()
         self._revoked: set[int] = set()
+        self._lame = False
 
     @override
     async def poll(self, limit: int, timeout_s: float) -> Polled:
@@ -79,10 +80,13 @@ class KafkaLogConsumer(LogConsumer):
             self._send_commits(wait=False)
             self._rewind(consumer)
             messages = self._fetch(consumer, limit, timeout_s)
+            if self._lame:
+                self._give_up()
         except KafkaException as error:
             raise unavailable(error, self._access.brokers, f"{self._topic} was not read") from None
         records = [self._record(message) for message in messages if message.partition() not in self._revoked]
-        self._return_to_commit(consumer, messages)
+        if self._consumer is consumer:
+            self._return_to_commit(consumer, messages)
         revoked = frozenset(self._revoked)
         self._revoked.clear()
         return Polled(tuple(records), revoked)
@@ -120,7 +124,7 @@ class KafkaLogConsumer(LogConsumer):
 
     def _give_up(self) -> None:
         """Begin anew with another consumer: whatever was held may be somebody else's by now."""
-        consumer, self._consumer = self._consumer, None
+        consumer, self._consumer, self._lame = self._consumer, None, False
         self._to_commit.clear()
         if consumer is not None:
             self._revoked.update(part.partition for part in consumer.assignment())
@@ -158,8 +162,8 @@ class KafkaLogConsumer(LogConsumer):
         known = self._committed.get(partition)
         if known is not None:
             return known
-        (stored,) = consumer.committed([TopicPartition(self._topic, partition)], timeout=_COMMITTED_S)
-        return stored.offset if stored.offset >= 0 else OFFSET_BEGINNING
+        (stored,) = self._with_offsets(consumer, [TopicPartition(self._topic, partition)])
+        return stored.offset
 
     def _send_commits(self, *, wait: bool) -> None:
         if self._consumer is None or not self._to_commit:
@@ -175,11 +179,35 @@ class KafkaLogConsumer(LogConsumer):
             # The records come again, to us or to the partition's new owner, and change nothing.
             _log.warning("offsets were not committed", topic=self._topic, error=str(error))
 
-    def _on_assign(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Begin where the group stopped, by an offset that is asked for here.
+
+        Left to itself, librdkafka never begins with a partition whose offset it asked of a coordinator that had just
+        moved (its issue 5586).
+        """
         numbers = [part.partition for part in partitions]
         _log.info("partitions assigned", topic=self._topic, group=self._group, partitions=sorted(numbers))
         for number in numbers:
             self._committed.pop(number, None)
+        if not partitions:
+            return
+        try:
+            consumer.incremental_assign(self._with_offsets(consumer, partitions))
+        except KafkaException as error:
+            _log.warning("offsets were not read: joining anew", topic=self._topic, error=str(error))
+            consumer.incremental_assign([TopicPartition(self._topic, number, OFFSET_END) for number in numbers])
+            self._revoked.update(numbers)
+            self._lame = True
+
+    def _with_offsets(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        stored = consumer.committed(partitions, timeout=_COMMITTED_S)
+        failed = next((part.error for part in stored if part.error is not None), None)
+        if failed is not None:
+            raise KafkaException(failed)
+        return [
+            TopicPartition(self._topic, part.partition, part.offset if part.offset >= 0 else OFFSET_BEGINNING)
+            for part in stored
+        ]
 
     def _on_revoke(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         self._send_commits(wait=True)

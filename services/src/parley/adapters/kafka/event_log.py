@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Final
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 from typing_extensions import override
@@ -14,6 +14,7 @@ from parley.adapters.kafka.access import KafkaAccess, client_configuration
 from parley.adapters.kafka.consumer import KafkaLogConsumer
 from parley.adapters.kafka.credential_watch import CredentialWatch
 from parley.adapters.kafka.failures import unavailable
+from parley.adapters.kafka.group_offsets import GroupOffsets
 from parley.adapters.kafka.producer import KafkaProducer
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import position_of
@@ -35,6 +36,7 @@ class KafkaEventLog(EventLog):
         self._producer = KafkaProducer(access)
         self._admin = AdminClient(client_configuration(access))
         self._credentials = CredentialWatch(access.credentials, self._admin)
+        self._groups = GroupOffsets(access)
         self._consumers: dict[str, int] = {}
 
     @override
@@ -62,9 +64,9 @@ class KafkaEventLog(EventLog):
     async def lag(self, topic: str, group: str) -> dict[int, int]:
         """What the group committed is asked first, so that the lag is never taken for smaller than it is."""
         numbers = range(self._declared(topic))
-        committed = await self._committed(topic, group)
+        committed = await self._groups.committed(group, topic, numbers)
         ends = await self._offsets(topic, numbers, _END)
-        fresh = [number for number in numbers if committed.get(number, -1) < 0]
+        fresh = [number for number in numbers if number not in committed]
         begins = await self._offsets(topic, fresh, _BEGINNING) if fresh else {}
         return {number: max(0, ends[number] - begins.get(number, committed.get(number, 0))) for number in numbers}
 
@@ -100,6 +102,7 @@ class KafkaEventLog(EventLog):
     async def close(self) -> None:
         """Wait for what is under way."""
         await self._producer.close()
+        await self._groups.close()
 
     async def _offsets(self, topic: str, partitions: Sequence[int], spec: OffsetSpec) -> dict[int, int]:
         name = self._access.topic_name(topic)
@@ -107,14 +110,6 @@ class KafkaEventLog(EventLog):
         futures = self._admin.list_offsets(wanted, request_timeout=_REQUEST_S)
         results = await asyncio.gather(*(self._answer(future, f"offsets of {topic}") for future in futures.values()))
         return {part.partition: result.offset for part, result in zip(futures, results, strict=True)}
-
-    async def _committed(self, topic: str, group: str) -> dict[int, int]:
-        name = self._access.topic_name(topic)
-        wanted = [TopicPartition(name, number) for number in range(self._declared(topic))]
-        request = [ConsumerGroupTopicPartitions(self._access.group_name(group), wanted)]
-        (future,) = self._admin.list_consumer_group_offsets(request, request_timeout=_REQUEST_S).values()
-        answer = await self._answer(future, f"offsets of group {group}")
-        return {part.partition: part.offset for part in answer.topic_partitions}
 
     async def _answer(self, future: "Future[Any]", what: str) -> Any:  # noqa: ANN401 - the client's answer
         try:
