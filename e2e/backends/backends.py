@@ -58,6 +58,10 @@ class Backends:
         }
         if self._security is None:
             return settings
-        for part in ("LOG", "STORE", "REGISTRY"):
+        mine = self._security.user, self._security.password
+        cassandra = self._security.cassandra_user, self._security.cassandra_password
+        for part, (user, password) in {"LOG": mine, "STORE": cassandra, "REGISTRY": mine}.items():
             settings[f"PARLEY_{part}_CA_FILE"] = str(self._security.ca_file)
+            settings[f"PARLEY_{part}_USER"] = user
+            settings[f"PARLEY_{part}_PASSWORD"] = password
         return settings

@@ -66,17 +66,18 @@ class CassandraServer:
         """End the node."""
         self.process.stop()
 
-    def connect(self, user: str = "cassandra", password: str = "cassandra") -> cassandra.cluster.Cluster:  # noqa: S107
-        """A driver's cluster object for it; the names are those that Cassandra makes itself."""
-        context = None
+    def connect(self) -> cassandra.cluster.Cluster:
+        """A driver's cluster object for it."""
+        context = login = None
         if self._security is not None:
             context = ssl.create_default_context(cafile=self._security.ca_file)
+            login = PlainTextAuthProvider(self._security.cassandra_user, self._security.cassandra_password)
         return cassandra.cluster.Cluster(
             ["127.0.0.1"],
             port=self.port,
             protocol_version=4,
             connection_class=AsyncioConnection,
-            auth_provider=PlainTextAuthProvider(user, password) if self._security else None,
+            auth_provider=login,
             ssl_context=context,
             connect_timeout=5,
         )

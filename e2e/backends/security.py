@@ -17,11 +17,16 @@ _DAYS = 30
 
 @dataclass
 class Security:
-    """A CA, a server certificate for 127.0.0.1 and localhost, and one user with a password."""
+    """A CA, a server certificate for 127.0.0.1 and localhost, and one user with a password.
+
+    Cassandra makes its only user itself, so that one has a name and a password of its own.
+    """
 
     folder: Path
     user: str = "parley"
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    cassandra_user: str = "cassandra"
+    cassandra_password: str = "cassandra"  # noqa: S105 - what Cassandra itself sets
     store_password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
     @property
