@@ -15,11 +15,11 @@ def _meaning(error: Exception) -> str:  # noqa: PLR0911 - one per kind of error
     if isinstance(error, NoHostAvailable):
         for cause in error.errors.values():
             if isinstance(cause, AuthenticationFailed):
-                return f"refuses the user or password ({cause}): check PARLEY_STORE_USER and its password"
+                return f"refuses the user or password ({cause}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
         causes = "; ".join(sorted({str(cause)[:120] for cause in error.errors.values()})) or "no host is known"
         return f"cannot be reached: check that its nodes run ({causes})"
     if isinstance(error, AuthenticationFailed):
-        return f"refuses the user or password ({error}): check PARLEY_STORE_USER and its password"
+        return f"refuses the user or password ({error}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
     if isinstance(error, Unavailable):
         needed, alive = error.required_replicas, error.alive_replicas
         return f"has {alive} of the {needed} replicas that a quorum needs: bring nodes back"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from parley.adapters.kafka.trouble import ConnectionTrouble
 from parley.runtime.credentials import Credentials
 
 DELIVERY_TIMEOUT_MS: Final = 5_000
@@ -30,6 +31,7 @@ class KafkaAccess:
     generation: int = 0
     member: str = ""
     partitions: Mapping[str, int] = field(default_factory=dict)
+    trouble: ConnectionTrouble = field(default_factory=ConnectionTrouble)
 
     def topic_name(self, topic: str) -> str:
         """The name of a topic on the brokers."""
@@ -55,6 +57,7 @@ def client_configuration(access: KafkaAccess) -> dict[str, Any]:
         "topic.metadata.refresh.interval.ms": 30_000,
         "allow.auto.create.topics": False,
         "log_level": 0,
+        "error_cb": access.trouble.note,
         "log.connection.close": False,
     }
     if user:

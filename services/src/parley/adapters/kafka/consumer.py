@@ -83,7 +83,7 @@ class KafkaLogConsumer(LogConsumer):
             if self._lame:
                 self._give_up()
         except KafkaException as error:
-            raise unavailable(error, self._access.brokers, f"{self._topic} was not read") from None
+            raise unavailable(error, self._access, f"{self._topic} was not read") from None
         records = [self._record(message) for message in messages if message.partition() not in self._revoked]
         if self._consumer is consumer:
             self._return_to_commit(consumer, messages)

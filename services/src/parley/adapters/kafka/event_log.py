@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import Any, Final
+from typing import Final
 
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin._metadata import ClusterMetadata
 from typing_extensions import override
 
 from parley.adapters.kafka.access import KafkaAccess, client_configuration
@@ -23,6 +23,14 @@ from parley.runtime.misfit import Misfit
 
 _REQUEST_S: Final = 5.0
 _METADATA_S: Final = 3.0
+_STALE_LEADER: Final = frozenset(
+    {
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+    }
+)
 _BEGINNING: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _END: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
@@ -85,11 +93,7 @@ class KafkaEventLog(EventLog):
     async def counts(self) -> dict[str, int]:
         """How many partitions the topics have on the brokers, by our name for them."""
         self._credentials.refresh()
-        loop = asyncio.get_running_loop()
-        try:
-            metadata = await loop.run_in_executor(None, lambda: self._admin.list_topics(timeout=_METADATA_S))
-        except KafkaException as error:
-            raise unavailable(error, self._access.brokers, "the topics were not read") from None
+        metadata = await self._metadata()
         found: dict[str, int] = {}
         for topic in self._access.partitions:
             known = metadata.topics.get(self._access.topic_name(topic))
@@ -105,17 +109,37 @@ class KafkaEventLog(EventLog):
         await self._groups.close()
 
     async def _offsets(self, topic: str, partitions: Sequence[int], spec: OffsetSpec) -> dict[int, int]:
+        """Ask the partitions' leaders.
+
+        librdkafka goes on asking a leader that it remembers after the leader has changed, and fails: it is then told to
+        look again.
+        """
+        self._credentials.refresh()
+        try:
+            return await self._ask_leaders(topic, partitions, spec)
+        except KafkaException as error:
+            if error.args[0].code() not in _STALE_LEADER:
+                raise unavailable(error, self._access, f"offsets of {topic} were not read") from None
+        await self._metadata()
+        try:
+            return await self._ask_leaders(topic, partitions, spec)
+        except KafkaException as error:
+            raise unavailable(error, self._access, f"offsets of {topic} were not read") from None
+
+    async def _ask_leaders(self, topic: str, partitions: Sequence[int], spec: OffsetSpec) -> dict[int, int]:
         name = self._access.topic_name(topic)
-        wanted = {TopicPartition(name, number): spec for number in partitions}
-        futures = self._admin.list_offsets(wanted, request_timeout=_REQUEST_S)
-        results = await asyncio.gather(*(self._answer(future, f"offsets of {topic}") for future in futures.values()))
+        futures = self._admin.list_offsets(
+            {TopicPartition(name, number): spec for number in partitions}, request_timeout=_REQUEST_S
+        )
+        results = await asyncio.gather(*map(asyncio.wrap_future, futures.values()))
         return {part.partition: result.offset for part, result in zip(futures, results, strict=True)}
 
-    async def _answer(self, future: "Future[Any]", what: str) -> Any:  # noqa: ANN401 - the client's answer
+    async def _metadata(self) -> ClusterMetadata:
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wrap_future(future)
+            return await loop.run_in_executor(None, lambda: self._admin.list_topics(timeout=_METADATA_S))
         except KafkaException as error:
-            raise unavailable(error, self._access.brokers, f"{what} were not read") from None
+            raise unavailable(error, self._access, "the topics were not read") from None
 
     def _declared(self, topic: str) -> int:
         count = self._access.partitions.get(topic)

@@ -3,6 +3,7 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
+from parley.adapters.kafka.access import KafkaAccess
 from parley.domain.errors import ErrorCode, ParleyError
 
 _MEANINGS = {
@@ -11,7 +12,7 @@ _MEANINGS = {
     KafkaError._TIMED_OUT: "did not answer in time: check that the brokers run and can be reached",
     KafkaError._ALL_BROKERS_DOWN: "cannot be reached: check that the brokers run",
     KafkaError._TRANSPORT: "cannot be reached: check that the brokers run",
-    KafkaError._AUTHENTICATION: "refuses the user or password: check PARLEY_LOG_USER and its password",
+    KafkaError._AUTHENTICATION: "refuses the user or password: check PARLEY_LOG_USER and PARLEY_LOG_PASSWORD",
     KafkaError._SSL: "does not agree on TLS: check PARLEY_LOG_CA_FILE and the brokers' certificates",
     KafkaError.UNKNOWN_TOPIC_OR_PART: "has no such topic: create the topics with `parley topics apply`",
     KafkaError._UNKNOWN_TOPIC: "has no such topic: create the topics with `parley topics apply`",
@@ -25,11 +26,24 @@ _MEANINGS = {
 }
 
 
-def unavailable(error: KafkaError | KafkaException | BufferError, brokers: str, doing: str) -> ParleyError:
+_SILENCE = frozenset(
+    {
+        KafkaError._MSG_TIMED_OUT,
+        KafkaError._TIMED_OUT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._TRANSPORT,
+        KafkaError._WAIT_COORD,
+    }
+)
+
+
+def unavailable(error: KafkaError | KafkaException | BufferError, access: KafkaAccess, doing: str) -> ParleyError:
     """Translate an error; nothing is promised about what was under way."""
     cause = error.args[0] if isinstance(error, KafkaException) else error
+    if isinstance(cause, KafkaError) and cause.code() in _SILENCE:
+        cause = access.trouble.recent() or cause
     if isinstance(cause, KafkaError):
         meaning = _MEANINGS.get(cause.code(), f"answered {cause.name()}: {cause.str()}")
     else:
         meaning = _MEANINGS[KafkaError._QUEUE_FULL]
-    return ParleyError(ErrorCode.UNAVAILABLE, f"{doing}: Kafka at {brokers} {meaning}")
+    return ParleyError(ErrorCode.UNAVAILABLE, f"{doing}: Kafka at {access.brokers} {meaning}")

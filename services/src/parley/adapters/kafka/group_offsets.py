@@ -44,11 +44,11 @@ class GroupOffsets:
             try:
                 answer = self._client(group).committed(wanted, timeout=_ANSWER_S)
             except KafkaException as error:
-                raise unavailable(error, self._access.brokers, f"the offsets of group {group} were not read") from None
+                raise unavailable(error, self._access, f"the offsets of group {group} were not read") from None
         failed = next((part.error for part in answer if part.error is not None), None)
         if failed is not None:
             cause = KafkaException(failed)
-            raise unavailable(cause, self._access.brokers, f"the offsets of group {group} were not read")
+            raise unavailable(cause, self._access, f"the offsets of group {group} were not read")
         return {part.partition: part.offset for part in answer if part.offset >= 0}
 
     def _client(self, group: str) -> Consumer:

@@ -55,7 +55,7 @@ class KafkaProducer:
                 answer = partial(self._answered, append, number)
                 self._producer.produce(name, value, partition=partition, on_delivery=answer)
         except (BufferError, KafkaException) as error:
-            raise unavailable(error, self._access.brokers, f"{topic} was not written") from None
+            raise unavailable(error, self._access, f"{topic} was not written") from None
         return await future
 
     async def close(self) -> None:
@@ -82,7 +82,7 @@ class KafkaProducer:
         if append.waiting:
             return
         if append.error is not None:
-            failure = unavailable(append.error, self._access.brokers, f"{message.topic()} was not written")
+            failure = unavailable(append.error, self._access, f"{message.topic()} was not written")
             completion = Completion(append.future, error=failure)
         else:
             completion = Completion(append.future, [place for place in append.places if place is not None])

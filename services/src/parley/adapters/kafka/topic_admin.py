@@ -128,4 +128,5 @@ class TopicAdmin:
         try:
             yield
         except KafkaException as error:
-            raise unavailable(error, self._access.brokers, doing) from None
+            self._client.poll(0)  # hands what connections met to the access' callback
+            raise unavailable(error, self._access, doing) from None

@@ -65,7 +65,7 @@ class Commands:
 
 def _meaning(error: Exception) -> str:
     if isinstance(error, AuthenticationError):
-        return "refuses the user or password: check PARLEY_REGISTRY_USER and its password"
+        return "refuses the user or password: check PARLEY_REGISTRY_USER and PARLEY_REGISTRY_PASSWORD"
     if isinstance(error, NoPermissionError):
         return f"does not let this user do that ({error}): give it all commands on the keys with our prefix"
     if isinstance(error, OutOfMemoryError):
