@@ -78,27 +78,33 @@ def keyspace() -> str:
 @asynccontextmanager
 async def fresh_settings(partitions: int = 4) -> AsyncIterator[Settings]:
     """Settings of an installation that nobody else uses: topics and keys of its own, and empty tables."""
-    loop = asyncio.get_running_loop()
-    session = await loop.run_in_executor(None, store_session)
-    name = uuid.uuid4().hex[:12]
-    settings = load_settings(
+    session = await asyncio.to_thread(store_session)
+    base = load_settings(
         log_url=engines().log_url,
         store_url=f"{engines().store_url.rpartition('/')[0]}/{keyspace()}",
         registry_url=engines().registry_url,
-        log_prefix=f"{name}.",
-        registry_prefix=f"{name}:",
         partitions=partitions,
     )
+    async with fresh_topics(base) as settings:
+        await asyncio.to_thread(empty_tables, session)
+        yield settings
+
+
+@asynccontextmanager
+async def fresh_topics(base: Settings) -> AsyncIterator[Settings]:
+    """The same with a log and a registry of its own."""
+    name = uuid.uuid4().hex[:12]
+    settings = base.model_copy(update={"log_prefix": f"{name}.", "registry_prefix": f"{name}:"})
     admin = TopicAdmin(kafka_access(settings), 1)
-    await loop.run_in_executor(None, admin.apply)
-    await loop.run_in_executor(None, _empty, session)
+    await asyncio.to_thread(admin.apply)
     try:
         yield settings
     finally:
-        await loop.run_in_executor(None, admin.delete)
+        await asyncio.to_thread(admin.delete)
 
 
-def _empty(session: Session) -> None:
+def empty_tables(session: Session) -> None:
+    """Leave no row of this run's keyspace."""
     for future in [session.execute_async(f"TRUNCATE {keyspace()}.{table}", timeout=30) for table in TABLES]:
         future.result()
 

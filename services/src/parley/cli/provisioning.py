@@ -15,7 +15,7 @@ from parley.adapters.kafka.topic_admin import TopicAdmin
 from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import generation_of, offset_of
-from parley.runtime.settings import Settings, load_settings
+from parley.runtime.settings import Settings
 
 SEQUENCER_GROUP = "sequencer"
 
@@ -49,20 +49,19 @@ class StoreConnection:
         self._cluster.shutdown()
 
 
-def topics_plan() -> Report:
+def topics_plan(settings: Settings) -> Report:
     """What `parley topics apply` would do."""
-    compared = _topic_admin(load_settings()).plan()
+    compared = _topic_admin(settings).plan()
     return Report(compared.steps, compared.refusals)
 
 
-def topics_apply() -> Report:
+def topics_apply(settings: Settings) -> Report:
     """Create and repair topics."""
-    return Report(_topic_admin(load_settings()).apply())
+    return Report(_topic_admin(settings).apply())
 
 
-def topics_rewind() -> Report:
+def topics_rewind(settings: Settings) -> Report:
     """Let the sequencers fold again from where the store stands; refused where the log no longer has those records."""
-    settings = load_settings()
     admin = _topic_admin(settings)
     access = cql_access(settings)
     with StoreConnection(access) as session:
@@ -83,9 +82,8 @@ def topics_rewind() -> Report:
     return Report([f"partition {number}: fold on from offset {offset}" for number, offset in sorted(target.items())])
 
 
-def schema_plan() -> Report:
+def schema_plan(settings: Settings) -> Report:
     """What `parley schema apply` would do."""
-    settings = load_settings()
     access = cql_access(settings)
     with StoreConnection(access) as session:
         state = read_state(session, access.keyspace)
@@ -93,9 +91,8 @@ def schema_plan() -> Report:
     return Report(compared.steps, compared.refusals)
 
 
-def schema_apply() -> Report:
+def schema_apply(settings: Settings) -> Report:
     """Create the keyspace and apply the steps it lacks."""
-    settings = load_settings()
     access = cql_access(settings)
     with StoreConnection(access) as session:
         return Report(apply_schema(session, access.keyspace, replication_of(settings.store_replication)))

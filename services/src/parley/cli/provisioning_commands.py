@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from parley.cli.failures import guarded
+from parley.runtime.settings import load_settings
 
 if TYPE_CHECKING:
     from parley.cli.provisioning import Report
@@ -41,7 +42,11 @@ def topics_plan() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    _show(guarded(provisioning.topics_plan), "nothing to do: every topic is as it should be", "would")
+    _show(
+        guarded(lambda: provisioning.topics_plan(load_settings())),
+        "nothing to do: every topic is as it should be",
+        "would",
+    )
 
 
 @topics.command("apply")
@@ -53,7 +58,11 @@ def topics_apply() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    _show(guarded(provisioning.topics_apply), "nothing to do: every topic is as it should be", "done")
+    _show(
+        guarded(lambda: provisioning.topics_apply(load_settings())),
+        "nothing to do: every topic is as it should be",
+        "done",
+    )
 
 
 @topics.command("status")
@@ -65,7 +74,7 @@ def topics_status() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    report = guarded(provisioning.topics_plan)
+    report = guarded(lambda: provisioning.topics_plan(load_settings()))
     _show(report, "in order", "missing")
     raise SystemExit(1 if report.steps else 0)
 
@@ -81,7 +90,7 @@ def topics_rewind() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    _show(guarded(provisioning.topics_rewind), "nothing to do", "done")
+    _show(guarded(lambda: provisioning.topics_rewind(load_settings())), "nothing to do", "done")
 
 
 @schema.command("plan")
@@ -93,7 +102,9 @@ def schema_plan() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    _show(guarded(provisioning.schema_plan), "nothing to do: the schema is up to date", "would")
+    _show(
+        guarded(lambda: provisioning.schema_plan(load_settings())), "nothing to do: the schema is up to date", "would"
+    )
 
 
 @schema.command("apply")
@@ -105,7 +116,9 @@ def schema_apply() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    _show(guarded(provisioning.schema_apply), "nothing to do: the schema is up to date", "done")
+    _show(
+        guarded(lambda: provisioning.schema_apply(load_settings())), "nothing to do: the schema is up to date", "done"
+    )
 
 
 @schema.command("status")
@@ -117,6 +130,6 @@ def schema_status() -> None:
     """
     from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
-    report = guarded(provisioning.schema_plan)
+    report = guarded(lambda: provisioning.schema_plan(load_settings()))
     _show(report, "in order", "missing")
     raise SystemExit(1 if report.steps else 0)

@@ -10,57 +10,22 @@ import msgspec
 import pytest
 
 from parley.adapters.connect import connect
-from parley.contract import INGRESS, TIMELINE
-from parley.domain.content import Content
 from parley.domain.errors import ParleyError
-from parley.domain.identity import direct_conversation_id, partition_of
-from parley.domain.records import AnyBody, Delete, Edit, Post, React, Record
-from parley.ports.event_log import LogRecord
+from parley.domain.records import Record
 from parley.roles.sequencer.log_joins import LogLost
 from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
 from tests.roles.sequencer.faulty import Chance, FaultyLog, FaultyWriter
-
-ROOMS = [direct_conversation_id("ann", f"user{number}") for number in range(3)]
-
-
-def records(seed: int, count: int = 120) -> list[Record]:
-    """A log in which people write, change, delete, react, and send again."""
-    chance = random.Random(seed)
-    made: list[Record] = []
-    for number in range(count):
-        if made and chance.random() < 0.2:
-            made.append(msgspec.structs.replace(chance.choice(made), retry=True))
-            continue
-        room, target, text = chance.randrange(3), chance.randint(1, 20), Content(f"text {number}")
-        bodies: list[AnyBody] = [
-            *([Post(text, f"user{room}")] * 4),
-            Edit(target, text),
-            Delete(target),
-            React(target, "x"),
-        ]
-        made.append(Record(ROOMS[room], "ann", f"key-{number}", chance.choice(bodies)))
-    return made
+from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, fold_in_cuts, logged, records, told
 
 
 async def filled(folder: Path | str, made: Sequence[Record]) -> Backends:
     """Adapters whose ingress log holds these records."""
     url = f"sqlite:{folder}"
-    backends = await connect(load_settings(log_url=url, store_url=url, registry_url="memory:", partitions=2))
-    for record in made:
-        value = msgspec.msgpack.encode(record)
-        await backends.log.append(INGRESS.name, partition_of(record.conversation, 2), [value])
+    backends = await connect(load_settings(log_url=url, store_url=url, registry_url="memory:", partitions=PARTITIONS))
+    await fill(backends, made)
     return backends
-
-
-async def logged(backends: Backends) -> list[LogRecord]:
-    consumer = backends.log.consumer(INGRESS.name, "test")
-    found: list[LogRecord] = []
-    while batch := (await consumer.poll(1_000, 0.05)).records:
-        found += batch
-    await consumer.close()
-    return found
 
 
 async def stored(backends: Backends) -> list[Any]:
@@ -76,16 +41,6 @@ async def stored(backends: Backends) -> list[Any]:
         rows += [room, head, entries, sorted((k, tuple(v)) for k, v in part.reactions.items())]
         rows.append(await backends.reader.membership(room))
     return rows
-
-
-async def fold_in_cuts(backends: Backends, found: list[LogRecord], sizes: random.Random) -> None:
-    sequencing, done = Sequencing(backends), 0
-    while done < len(found):
-        size = sizes.randint(1, 30)
-        await sequencing.process(found[done : done + size])
-        done += size
-        if sizes.random() < 0.3:
-            sequencing.failed(frozenset({0, 1}))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -121,16 +76,6 @@ async def test_g1_g2_outages_before_and_after_every_write_change_nothing(seed: i
     assert await told(stormy) == await told(calm)
     for backends in (calm, stormy):
         await backends.close()
-
-
-async def told(backends: Backends) -> set[tuple[str, int]]:
-    """Which entries the timeline tells of."""
-    consumer = backends.log.consumer(TIMELINE.name, "test")
-    found: list[Any] = []
-    while batch := (await consumer.poll(1_000, 0.05)).records:
-        found += [msgspec.msgpack.decode(record.value) for record in batch]
-    await consumer.close()
-    return {(e["entry"]["conversation"], e["entry"]["seq"]) for e in found if e["type"] == "sequenced"}
 
 
 async def test_a_batch_that_was_done_already_is_told_again_and_changes_nothing() -> None:
