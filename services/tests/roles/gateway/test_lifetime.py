@@ -82,9 +82,11 @@ class Unreachable:
     def __init__(self, real: Registry) -> None:
         self._real = real
         self.away = False
+        self.refused = 0
 
     def _real_or_refuse(self) -> Registry:
         if self.away:
+            self.refused += 1
             raise ParleyError(ErrorCode.UNAVAILABLE, "the registry is away")
         return self._real
 
@@ -119,7 +121,9 @@ async def test_g8_without_the_registry_sockets_stay_and_open_and_afterwards_all_
                 await peer.hear(Pong)
             await during.say(Watch("r2", ("ann",)))
             assert (await during.hear(ErrorFrame)).code == ErrorCode.UNAVAILABLE
-            await eventually(lambda: _not_ready(gateway))
+            seen = registry.refused
+            await eventually(lambda: _refused(registry, seen + 2))
+            assert gateway.role.not_ready() is None, "all gateways lose one registry; none may turn its clients away"
             registry.away = False
             for peer in (before, during):
                 await peer.hear(Resync)
@@ -128,8 +132,22 @@ async def test_g8_without_the_registry_sockets_stay_and_open_and_afterwards_all_
             assert gateway.role.not_ready() is None
 
 
-async def _not_ready(gateway: Running) -> bool:
-    return gateway.role.not_ready() is not None
+async def _refused(registry: Unreachable, times: int) -> bool:
+    return registry.refused >= times
+
+
+async def test_a_gateway_that_never_had_its_lease_is_not_ready_and_says_why() -> None:
+    async with embedded_backends() as backends:
+        registry = Unreachable(backends.registry)
+        registry.away = True
+        async with running(replace(backends, registry=registry), lease_ms=300) as gateway:
+            assert "the registry is away" in str(gateway.role.not_ready())
+            registry.away = False
+            await eventually(lambda: _is_ready(gateway))
+
+
+async def _is_ready(gateway: Running) -> bool:
+    return gateway.role.not_ready() is None
 
 
 async def test_who_leaves_is_unregistered_and_counts_as_offline_only_after_the_grace() -> None:

@@ -34,7 +34,10 @@ class Lease:
         self._watching = watching
         self._resyncing = resyncing
         self._tried = False
+        self._held = False
         self.trouble: str | None = "the lease is not taken yet"
+        """Why nobody could be found here: until the lease was taken once. Afterwards an outage of the registry is that
+        of all gateways, and turning clients away from all of them would heal nothing."""
 
     async def take(self) -> None:
         """Take the lease for the first time; an outage is no reason not to serve."""
@@ -60,11 +63,13 @@ class Lease:
             async with asyncio.timeout(self._lease_ms / 3000):
                 lived = await self._registry.renew(self._gateway, self._lease_ms)
         except (TimeoutError, ParleyError) as error:
-            if self.trouble is None:
+            if self._held:
                 _log.warning("the lease could not be renewed", error=str(error))
-            self.trouble = f"the registry does not renew the lease: {error or 'no answer'}"
+            elif self.trouble is not None:
+                self.trouble = f"the registry does not give the lease: {error or 'no answer'}"
+            self._held = False
             return
-        self.trouble = None
+        self.trouble, self._held = None, True
         if not lived and not first:
             await self._recover()
 
