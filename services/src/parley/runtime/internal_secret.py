@@ -20,7 +20,7 @@ class InternalSecret:
     """
 
     def __init__(self, secret: SecretStr | None, path: Path | None) -> None:
-        """Raises ParleyError INVALID_FIELD when neither is given, or when what is given is too short."""
+        """Raises ParleyError INVALID_FIELD when neither is given, or when the file cannot be read or is too short."""
         self._path = path
         self._looked = time.monotonic()
         self._lines = [secret.get_secret_value()] if secret is not None else []
