@@ -1,0 +1,37 @@
+"""`python -m e2e.bench`: measure the stages on real servers and embedded, and write the table of the documentation."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from e2e.bench.page import page_of
+from e2e.bench.runs import embedded, real, to_stderr
+
+
+def main() -> int:
+    """Run everything; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15.0, help="of each run of the whole (default: %(default)s)")
+    parser.add_argument("--messages", type=int, default=20_000, help="of each stage alone (default: %(default)s)")
+    parser.add_argument("--page", type=Path, help="page to write; else it is printed")
+    parser.add_argument("--only", choices=["real", "embedded"], help="leave the other one out")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
+        measured = []
+        if options.only != "embedded":
+            measured += uvloop.run(real(Path(folder) / "real", options.seconds, options.messages, to_stderr))
+        if options.only != "real":
+            measured += uvloop.run(embedded(Path(folder) / "embedded", options.seconds, to_stderr))
+    page = page_of(measured, options.seconds)
+    if options.page:
+        options.page.write_text(page)
+    else:
+        print(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
