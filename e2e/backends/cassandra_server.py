@@ -1,5 +1,6 @@
 """One Cassandra node, which keeps what it acknowledged through a kill: its commit log is synced before it answers."""
 
+import logging
 import ssl
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from e2e.backends.process import ServerProcess
 from e2e.backends.security import Security
 
 READY_S = 120.0
+# While the node starts every attempt to connect fails, and that is no news.
+logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 _EXPORTS = (
     "java.base/jdk.internal.misc", "java.management.rmi/com.sun.jmx.remote.internal.rmi", "java.rmi/sun.rmi.registry",
     "java.rmi/sun.rmi.server", "java.sql/java.sql", "java.base/java.lang.ref", "jdk.unsupported/sun.misc",

@@ -60,8 +60,9 @@ class _FreshPassword(AuthProvider):  # type: ignore[misc]
         return PlainTextAuthenticator(user or "", password or "")
 
 
-# Every statement of ours belongs to the one keyspace of its session: the server's advice against that is no news.
-logging.getLogger("cassandra.protocol").setLevel(logging.ERROR)
+# This adapter says what an outage is and what to do; the driver would add a traceback several times a second. Its advice
+# against sessions with a keyspace is no news either: every statement of ours belongs to the one keyspace of its session.
+logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
 
 def make_cluster(access: CqlAccess) -> Cluster:

@@ -1,7 +1,7 @@
 """The event log on Kafka: topics with a fixed number of partitions, named after their generation."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -132,7 +132,8 @@ class KafkaEventLog(EventLog):
             {TopicPartition(name, number): spec for number in partitions}, request_timeout=_REQUEST_S
         )
         results = await asyncio.gather(*map(asyncio.wrap_future, futures.values()))
-        return {part.partition: result.offset for part, result in zip(futures, results, strict=True)}
+        offsets = {part.partition: result.offset for part, result in zip(futures, results, strict=True)}
+        return known_offsets(offsets, topic, self._access.brokers)
 
     async def _metadata(self) -> ClusterMetadata:
         loop = asyncio.get_running_loop()
@@ -159,3 +160,16 @@ class KafkaEventLog(EventLog):
         count = self._consumers.get(group, 0)
         self._consumers[group] = count + 1
         return self._access.member if count == 0 else ""
+
+
+def known_offsets(offsets: Mapping[int, int], topic: str, brokers: str) -> dict[int, int]:
+    """The offsets as they are; raises ParleyError UNAVAILABLE when one is unknown.
+
+    librdkafka answers -1001 without an error while a new leader does not know yet where its partition ends. Taken for an
+    offset, it would say that the log was lost.
+    """
+    unknown = sorted(number for number, offset in offsets.items() if offset < 0)
+    if unknown:
+        text = f"Kafka at {brokers} does not know yet where partitions {unknown} of {topic} begin and end"
+        raise ParleyError(ErrorCode.UNAVAILABLE, text)
+    return dict(offsets)
