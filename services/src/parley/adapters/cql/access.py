@@ -60,8 +60,8 @@ class _FreshPassword(AuthProvider):  # type: ignore[misc]
         return PlainTextAuthenticator(user or "", password or "")
 
 
-# This adapter says what an outage is and what to do; the driver would add a traceback several times a second. Its advice
-# against sessions with a keyspace is no news either: every statement of ours belongs to the one keyspace of its session.
+# This adapter says what an outage is and what to do; the driver would add a traceback several times a second. Its
+# advice against sessions with a keyspace is no news either: every statement of ours belongs to that one keyspace.
 logging.getLogger("cassandra").setLevel(logging.CRITICAL)
 
 

@@ -165,8 +165,8 @@ class KafkaEventLog(EventLog):
 def known_offsets(offsets: Mapping[int, int], topic: str, brokers: str) -> dict[int, int]:
     """The offsets as they are; raises ParleyError UNAVAILABLE when one is unknown.
 
-    librdkafka answers -1001 without an error while a new leader does not know yet where its partition ends. Taken for an
-    offset, it would say that the log was lost.
+    librdkafka answers -1001 without an error while a new leader does not know yet where its partition ends. Taken for
+    an offset, it would say that the log was lost.
     """
     unknown = sorted(number for number, offset in offsets.items() if offset < 0)
     if unknown:
