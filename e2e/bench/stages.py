@@ -24,8 +24,8 @@ from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.listening import listening_socket
 
 CONVERSATIONS: Final = 1_000
-_BATCH: Final = 50
-_AT_ONCE: Final = 8
+_BATCH: Final = 20
+_AT_ONCE: Final = 4
 _READY_S: Final = 60.0
 _PATIENCE_S: Final = 180.0
 _LEASE_MS: Final = 120_000

@@ -17,7 +17,18 @@ from parley.domain.effects import Effects, apply_body, open_direct
 from parley.domain.entries import Entry, Head, PriorSend
 from parley.domain.errors import ERRORS, ErrorCode
 from parley.domain.identity import direct_conversation_id, group_conversation_id
-from parley.domain.records import LATE_MS, AnyBody, CreateGroup, Delete, Edit, LoggedRecord, Post, React, Record
+from parley.domain.records import (
+    LATE_MS,
+    OVERTAKEN_MARGIN_MS,
+    AnyBody,
+    CreateGroup,
+    Delete,
+    Edit,
+    LoggedRecord,
+    Post,
+    React,
+    Record,
+)
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -54,7 +65,19 @@ def looks_for_prior(logged: LoggedRecord) -> bool:
     """Whether the fold needs the newest earlier attempt: decided by the record and its place, never by memory."""
     record = logged.record
     late = record.asked_at > 0 and logged.appended_at - record.asked_at > LATE_MS
-    return record.retry or late or isinstance(record.body, CreateGroup)
+    return late or is_marked(record)
+
+
+def is_marked(record: Record) -> bool:
+    """Whether the record itself says that it may have an earlier attempt, however old."""
+    return record.retry or isinstance(record.body, CreateGroup)
+
+
+def may_answer(prior: PriorSend, logged: LoggedRecord) -> bool:
+    """Whether an earlier attempt counts: any for a marked record, else only one that can have overtaken this one."""
+    if not looks_for_prior(logged) or prior.position >= logged.position:
+        return False
+    return is_marked(logged.record) or prior.appended_at >= logged.record.asked_at - OVERTAKEN_MARGIN_MS
 
 
 def target_of(body: AnyBody) -> int | None:
@@ -99,7 +122,7 @@ def outcome_as_prior(logged: LoggedRecord, outcome: Outcome) -> PriorSend | None
 
 def _outcome(state: Conversation, logged: LoggedRecord, prior: PriorSend | None, target: Entry | None) -> Outcome:
     record = logged.record
-    if prior is not None and prior.position < logged.position and looks_for_prior(logged):
+    if prior is not None and may_answer(prior, logged):
         repeated = _repetition(logged, prior)
         if repeated is not None:
             return repeated

@@ -22,6 +22,13 @@ takes a new connection, which no sender makes more quickly.
 """
 
 
+OVERTAKEN_MARGIN_MS: Final = 15_000
+"""An attempt answers for a late, unmarked record only if it was appended after that was asked for, give or take this.
+
+The margin allows for clocks that differ, or jump. It makes the rule one of log time alone.
+"""
+
+
 class Role(StrEnum):
     """What a member of a group may do; direct conversations have only members."""
 

@@ -60,8 +60,13 @@ class ConversationWriter(Protocol):
         """The position up to which a partition of the ingress log is folded into this store; None: nothing of it."""
         ...
 
-    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
-        """The newest attempt with this key at a position below `before`, however old; later ones do not count."""
+    async def prior_send(
+        self, conversation: str, sender: str, client_msg_id: str, before: int, *, head_seq: int | None = None
+    ) -> PriorSend | None:
+        """The newest attempt with this key at a position below `before`, however old; later ones do not count.
+
+        Who knows how far the conversation is stored says it with `head_seq`, which spares asking.
+        """
         ...
 
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

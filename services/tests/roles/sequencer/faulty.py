@@ -44,9 +44,11 @@ class FaultyWriter(ConversationWriter):
         self._chance.strike()
 
     @override
-    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
+    async def prior_send(
+        self, conversation: str, sender: str, client_msg_id: str, before: int, *, head_seq: int | None = None
+    ) -> PriorSend | None:
         self._chance.strike()
-        return await self._writer.prior_send(conversation, sender, client_msg_id, before)
+        return await self._writer.prior_send(conversation, sender, client_msg_id, before, head_seq=head_seq)
 
     @override
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

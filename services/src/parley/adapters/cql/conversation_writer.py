@@ -92,11 +92,15 @@ class CqlConversationWriter(ConversationWriter):
         return rows[0][0] if rows else None
 
     @override
-    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
-        head = await self._newest.head(conversation)
-        if head is None:
-            return None
-        return await self._sends.newest(conversation, bucket_of(head.seq), sender, client_msg_id, before)
+    async def prior_send(
+        self, conversation: str, sender: str, client_msg_id: str, before: int, *, head_seq: int | None = None
+    ) -> PriorSend | None:
+        if head_seq is None:
+            head = await self._newest.head(conversation)
+            if head is None:
+                return None
+            head_seq = head.seq
+        return await self._sends.newest(conversation, bucket_of(head_seq), sender, client_msg_id, before)
 
     @override
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

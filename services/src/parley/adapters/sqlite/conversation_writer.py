@@ -86,7 +86,9 @@ class SqliteConversationWriter(ConversationWriter):
         return None if row is None else int(row[0])
 
     @override
-    async def prior_send(self, conversation: str, sender: str, client_msg_id: str, before: int) -> PriorSend | None:
+    async def prior_send(
+        self, conversation: str, sender: str, client_msg_id: str, before: int, *, head_seq: int | None = None
+    ) -> PriorSend | None:
         query = (
             "SELECT position, message_id, body_hash, appended_at, seq, refusal FROM sends WHERE conversation = ? "
             "AND sender = ? AND client_msg_id = ? AND position < ? ORDER BY position DESC LIMIT 1"

@@ -15,12 +15,13 @@ from parley.contract import DEADLETTER, INGRESS, TIMELINE
 from parley.domain.conversation import Conversation
 from parley.domain.entries import Entry, PriorSend
 from parley.domain.errors import ERRORS, ErrorCode
-from parley.domain.fold import looks_for_prior, target_of
+from parley.domain.fold import is_marked, looks_for_prior, target_of
 from parley.domain.identity import partition_of
 from parley.domain.records import LoggedRecord
 from parley.ports.event_log import LogRecord
 from parley.protocol import timeline
 from parley.roles.sequencer.batch import ConversationBatch
+from parley.roles.sequencer.keys_seen import KeysSeen
 from parley.roles.sequencer.log_joins import LogJoins
 from parley.roles.sequencer.records import Poison, decode
 from parley.roles.sequencer.state_cache import StateCache
@@ -42,6 +43,7 @@ class Sequencing:
         self._backends = backends
         self._cache = StateCache(backends.reader, backends.log, INGRESS.name, _HELD_CONVERSATIONS)
         self._joins = LogJoins(backends.writer, backends.log, INGRESS.name)
+        self._seen = KeysSeen()
 
     def failed(self, partitions: frozenset[int]) -> None:
         """Forget what may be half written: it is read from the store again."""
@@ -52,6 +54,7 @@ class Sequencing:
         """Forget what somebody else may write from now on."""
         self._cache.forget(partitions)
         self._joins.forget(partitions)
+        self._seen.forget(partitions)
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Write and tell everything that these records mean."""
@@ -76,11 +79,17 @@ class Sequencing:
         self, records: Sequence[LoggedRecord], partitions: int
     ) -> tuple[dict[str, ConversationBatch], list[timeline.TimelineEvent]]:
         first: dict[str, tuple[int, int]] = {}
-        for logged in records:
-            name = logged.record.conversation
-            first.setdefault(name, (partition_of(name, partitions), logged.position))
+        placed = [(partition_of(logged.record.conversation, partitions), logged) for logged in records]
+        for partition, logged in placed:
+            first.setdefault(logged.record.conversation, (partition, logged.position))
+        firsts = self._seen.certainly_first(placed)
+        doubtful = [
+            logged
+            for logged, is_first in zip(records, firsts, strict=True)
+            if is_marked(logged.record) or (looks_for_prior(logged) and not is_first)
+        ]
         states = await self._cache.load(first)
-        stored, priors, targets = await self._look_up(records, states)
+        stored, priors, targets = await self._look_up(records, doubtful, states)
         batches = {conversation: ConversationBatch(state) for conversation, state in states.items()}
         events: list[timeline.TimelineEvent] = []
         for logged in records:
@@ -94,13 +103,13 @@ class Sequencing:
         return batches, events
 
     async def _look_up(
-        self, records: Sequence[LoggedRecord], states: dict[str, Conversation]
+        self, records: Sequence[LoggedRecord], doubtful: Sequence[LoggedRecord], states: dict[str, Conversation]
     ) -> tuple[dict[_Place, Entry], dict[_Place, PriorSend], dict[_Place, Entry]]:
         """Read, all at once, what the fold will ask for: rows of replayed records, earlier attempts, targets."""
         writer = self._backends.writer
         old = [r for r in records if r.position <= states[r.record.conversation].head.position]
         new = [r for r in records if r.position > states[r.record.conversation].head.position]
-        retries = [r for r in new if looks_for_prior(r)]
+        retries = [r for r in doubtful if r.position > states[r.record.conversation].head.position]
         wanted: dict[str, set[int]] = defaultdict(set)
         for logged in new:
             if (seq := target_of(logged.record.body)) is not None:
@@ -109,7 +118,13 @@ class Sequencing:
             self._repeated(old),
             asyncio.gather(
                 *(
-                    writer.prior_send(r.record.conversation, r.record.sender, r.record.client_msg_id, r.position)
+                    writer.prior_send(
+                        r.record.conversation,
+                        r.record.sender,
+                        r.record.client_msg_id,
+                        r.position,
+                        head_seq=states[r.record.conversation].head.seq,
+                    )
                     for r in retries
                 )
             ),
