@@ -5,7 +5,7 @@ import base64
 import secrets
 import struct
 from collections.abc import Callable
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import msgspec
 from typing_extensions import override
@@ -28,8 +28,8 @@ class LeanSocket(asyncio.Protocol):
         """Hand every frame to `hear`."""
         self._hear = hear
         self._buffer = bytearray()
-        self._upgraded = False
         self._transport: asyncio.Transport | None = None
+        self.upgraded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.welcome: asyncio.Future[Welcome] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -47,8 +47,9 @@ class LeanSocket(asyncio.Protocol):
             f"Sec-WebSocket-Protocol: {SUBPROTOCOL_MSGPACK}",
         ]
         socket.write("\r\n".join([*lines, "", ""]).encode())
-        socket.say(Hello(token, "bench"))
         async with asyncio.timeout(_OPEN_S):
+            await socket.upgraded
+            socket.say(Hello(token, "bench"))
             await socket.welcome
         return socket
 
@@ -68,27 +69,29 @@ class LeanSocket(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own is not derived from it
 
     @override
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        if not self._upgraded:
+        if not self.upgraded.done():
             head, found, rest = bytes(self._buffer).partition(b"\r\n\r\n")
             if not found:
                 return
             if b" 101 " not in head.split(b"\r\n")[0]:
-                self.welcome.set_exception(ConnectionError(head.decode(errors="replace")))
+                self.upgraded.set_exception(ConnectionError(head.decode(errors="replace")))
                 return
-            self._buffer, self._upgraded = bytearray(rest), True
+            self._buffer = bytearray(rest)
+            self.upgraded.set_result(None)
         while self._take():
             pass
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.welcome.done():
-            self.welcome.set_exception(exc or ConnectionError("the server closed the connection"))
+        for waiting in (self.upgraded, self.welcome):
+            if not waiting.done():
+                waiting.set_exception(exc or ConnectionError("the server closed the connection"))
+                waiting.exception()  # nobody may wait for it any more
 
     def _take(self) -> bool:
         """Take one whole frame from the buffer; False when there is none."""

@@ -2,23 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 import uvicorn
 from pydantic import SecretStr
+from typing_extensions import override
 
 from e2e.backends.process import ServerProcess
 from e2e.bench.lean_socket import LeanSocket
 from e2e.bench.measure import Measured, cpu_seconds
 from e2e.bench.pairs import TEXT
 from parley.adapters.http.chat_client import HttpChat
+from parley.adapters.http.internal_port import InternalPort
 from parley.ports.event_log import EventLog
+from parley.ports.profiles import Profile, Profiles
 from parley.ports.registry import Gateway, Registry
-from parley.protocol.calls import Call, Reply
-from parley.protocol.client_frames import Send
-from parley.protocol.server_frames import Ack, AnyServerFrame
+from parley.protocol.calls import Asked, Call, Reply
+from parley.protocol.client_frames import Request, Resume, Send
+from parley.protocol.server_frames import Ack, AnyServerFrame, Done, Resumed
 from parley.roles.chat.http.internal import InternalCalls
 from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.listening import listening_socket
@@ -36,14 +39,31 @@ class Echo:
 
     async def call(self, calls: Sequence[Call]) -> list[Reply]:
         """Acknowledge each send."""
-        return [Reply(Ack(c.asked.id, "", c.asked.client_msg_id)) for c in calls if isinstance(c.asked, Send)]
+        return [Reply(_answer(call.asked)) for call in calls]
+
+
+class NoProfiles(Profiles):
+    """Nobody has ever been here."""
+
+    @override
+    async def profiles(self, users: Sequence[str]) -> dict[str, Profile]:
+        return {}
+
+    @override
+    async def seen(self, last_seen: Mapping[str, int]) -> None:
+        return
+
+    @override
+    async def set_privacy(self, user: str, *, hide_presence: bool) -> None:
+        return
 
 
 async def chat_alone(process: ServerProcess, url: str, secret: str, messages: int) -> Measured:
     """Batches of sends at the internal port, as gateways bring them; every answer is a durable ack."""
     process.start()
     await asyncio.to_thread(process.wait_ready, _READY_S)
-    chat = HttpChat(url, InternalSecret(SecretStr(secret), None), 30.0)
+    port = InternalPort(url, InternalSecret(SecretStr(secret), None), 30.0)
+    chat = HttpChat(port)
     for first in range(0, CONVERSATIONS, _BATCH):
         await chat.call([_send("warm", number) for number in range(first, first + _BATCH)])
     waiting = iter(range(0, messages, _BATCH))
@@ -55,7 +75,7 @@ async def chat_alone(process: ServerProcess, url: str, secret: str, messages: in
 
     await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     measured = Measured("chat", messages, time.perf_counter() - began, {"chat": _cpu(process) - used})
-    await chat.close()
+    await port.close()
     return measured
 
 
@@ -104,7 +124,7 @@ def users_of_chat() -> list[str]:
 async def echo_chat(port: int, secret: str) -> AsyncIterator[None]:
     """Answer a gateway in place of chat."""
     listening = listening_socket("127.0.0.1", port, "internal_port")
-    application = InternalCalls(Echo(), InternalSecret(SecretStr(secret), None))
+    application = InternalCalls(Echo(), NoProfiles(), InternalSecret(SecretStr(secret), None))
     server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_config=None, ws="none", http="httptools"))
     serving = asyncio.create_task(server.serve([listening]))
     try:
@@ -148,6 +168,14 @@ async def gateway_alone(
     for socket in sockets:
         socket.close()
     return measured
+
+
+def _answer(asked: Asked) -> AnyServerFrame | None:
+    if isinstance(asked, Send):
+        return Ack(asked.id, "", asked.client_msg_id)
+    if isinstance(asked, Resume):
+        return Resumed(asked.id)
+    return Done(asked.id) if isinstance(asked, Request) else None
 
 
 def _send(run: str, number: int) -> Call:

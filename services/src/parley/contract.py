@@ -26,6 +26,7 @@ LIVENESS_PATH: Final = "/livez"
 READINESS_PATH: Final = "/readyz"
 METRICS_PATH: Final = "/metrics"
 CALLS_PATH: Final = "/internal/v1/calls"
+PROFILES_PATH: Final = "/internal/v1/profiles"
 SOCKET_PATH: Final = "/v1/connect"
 
 SUBPROTOCOL_JSON: Final = "parley.v1.json"

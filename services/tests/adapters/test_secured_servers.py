@@ -15,7 +15,7 @@ from e2e.platform.roles_platform import RolesPlatform
 from parley.adapters.connect import connect
 from parley.adapters.jwt.mint import mint_token
 from parley.cli.front import serve_front
-from parley.client import ParleyClient
+from parley.client import ParleyClient, PresenceEvent
 from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.runtime.backends import Backends
@@ -67,20 +67,38 @@ async def test_a_message_travels_over_encrypted_and_authenticated_connections(
     secured: tuple[Servers, Security], tmp_path: Path
 ) -> None:
     servers, _ = secured
-    platform = RolesPlatform(tmp_path, servers.environment())
+    platform = RolesPlatform(tmp_path, servers.environment() | {"PARLEY_PRESENCE_GRACE_MS": "1000"})
     try:
         await asyncio.to_thread(platform.start)
         async with await serve_front("127.0.0.1", 0, platform.socket_servers, platform.http_servers) as front:
             url = f"http://127.0.0.1:{front.sockets[0].getsockname()[1]}"
-            token = mint_token(platform.secret, "ann", expires_at_s=int(time.time()) + 3600)
-            async with ParleyClient(url, token) as ann:
+            async with ParleyClient(url, token_of(platform, "ann")) as ann:
                 sent = await ann.send("behind three locks", to="ben")
                 place = (await sent).conversation
                 await sent.sequenced()
                 page = await ann.page(place)
+                await _sees_come_and_go(ann, ParleyClient(url, token_of(platform, "ben")))
             assert [entry.content.text for entry in page.messages if entry.content] == ["behind three locks"]
     finally:
         await asyncio.to_thread(platform.stop)
+
+
+def token_of(platform: RolesPlatform, user: str) -> str:
+    return mint_token(platform.secret, user, expires_at_s=int(time.time()) + 3600)
+
+
+async def _sees_come_and_go(ann: ParleyClient, ben: ParleyClient) -> None:
+    """Presence takes gateway, chat and the presence role to work together."""
+    assert (await ann.watch("ben"))["ben"].online is False
+    events = ann.events()
+    async with asyncio.timeout(30), ben:
+        async for event in events:
+            if isinstance(event, PresenceEvent) and event.users["ben"].online:
+                break
+    async with asyncio.timeout(60):
+        async for event in events:
+            if isinstance(event, PresenceEvent) and not event.users["ben"].online:
+                break
 
 
 @pytest.mark.parametrize("part", ["log", "store", "registry"])

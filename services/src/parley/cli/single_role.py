@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from parley.adapters.connect import EMBEDDED, connect, scheme_of
 from parley.adapters.http.chat_client import HttpChat
+from parley.adapters.http.internal_port import InternalPort
+from parley.adapters.http.profiles_client import HttpProfiles
 from parley.adapters.jwt.mint import mint_token
 from parley.cli.admin import AdminRole
 from parley.cli.supervision import run_in_stages, stop_on_signals
@@ -39,23 +42,22 @@ async def run_role(role: str) -> None:
         roles: list[Role] = []
         health = Health(backends, roles, lasting=True)
         verification = Verification(backends.checks)
-        chat: HttpChat | None = None
+        port: InternalPort | None = None
         if role == "gateway":
-            chat = HttpChat(settings.chat_url, _secret(settings), settings.call_timeout_ms / 1000)
-        main = _build(role, backends, settings, health, chat)
+            port = InternalPort(settings.chat_url, _secret(settings), settings.call_timeout_ms / 1000)
+        main = _build(role, backends, settings, health, port)
         admin = AdminRole(health, settings)
         roles += [main] if role == "gateway" else [main, verification]
         await run_in_stages([[main], [verification], [admin]], stop)
-        if chat is not None:
-            await chat.close()
+        if port is not None:
+            await port.close()
     finally:
         await backends.close()
 
 
-def _build(role: str, backends: Backends, settings: Settings, health: Health, chat: HttpChat | None) -> Role:
-    if role == "gateway":
-        assert chat is not None  # noqa: S101 - made for gateways
-        return build_gateway(backends, settings, chat, health)
+def _build(role: str, backends: Backends, settings: Settings, health: Health, port: InternalPort | None) -> Role:
+    if port is not None:
+        return build_gateway(replace(backends, profiles=HttpProfiles(port)), settings, HttpChat(port), health)
     if role == "chat":
         return build_chat(backends, settings, health, mint=minting(settings), secret=_secret(settings))
     if role == "sequencer":

@@ -57,7 +57,7 @@ def build(
     )
     servers = [_server(app, settings.host, settings.port, "port", unix_path)]
     if secret is not None:
-        calls = InternalCalls(service, secret)
+        calls = InternalCalls(service, backends.profiles, secret)
         servers.append(_server(calls, settings.internal_host, settings.internal_port, "internal_port"))
     return ChatRole(service, pressure, servers)
 

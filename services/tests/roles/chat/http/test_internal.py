@@ -1,7 +1,7 @@
 """The port between gateways and chat, through the client that gateways use."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -9,12 +9,16 @@ import msgspec
 import pytest
 import uvicorn
 from pydantic import SecretStr
+from typing_extensions import override
 
 from parley.adapters.http.chat_client import HttpChat
-from parley.contract import CALLS_PATH
+from parley.adapters.http.internal_port import InternalPort
+from parley.adapters.http.profiles_client import HttpProfiles
+from parley.contract import CALLS_PATH, PROFILES_PATH
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id
+from parley.ports.profiles import Profile, Profiles
 from parley.protocol.calls import Call
 from parley.protocol.client_frames import Send
 from parley.protocol.server_frames import Ack
@@ -33,10 +37,29 @@ def secret(text: str = SECRET) -> InternalSecret:
     return InternalSecret(SecretStr(text), None)
 
 
+class KnownProfiles(Profiles):
+    """Ann hides, and the store of Zoe is away."""
+
+    @override
+    async def profiles(self, users: Sequence[str]) -> dict[str, Profile]:
+        if "zoe" in users:
+            raise ParleyError(ErrorCode.UNAVAILABLE, "the store is away")
+        return {"ann": Profile(7, hide_presence=True)} if "ann" in users else {}
+
+    @override
+    async def seen(self, last_seen: Mapping[str, int]) -> None:
+        raise AssertionError(last_seen)
+
+    @override
+    async def set_privacy(self, user: str, *, hide_presence: bool) -> None:
+        raise AssertionError(user)
+
+
 @asynccontextmanager
 async def internal_port(chat: EchoChat) -> AsyncIterator[str]:
+    """Where it listens."""
     listening = listening_socket("127.0.0.1", 0, "internal_port")
-    config = uvicorn.Config(InternalCalls(chat, secret()), lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(InternalCalls(chat, KnownProfiles(), secret()), lifespan="off", log_config=None, ws="none")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([listening]))
     try:
@@ -48,11 +71,17 @@ async def internal_port(chat: EchoChat) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def gateway(url: str, text: str = SECRET) -> AsyncIterator[HttpChat]:
-    client = HttpChat(url, secret(text), 5.0)
+    async with asking(url, text) as port:
+        yield HttpChat(port)
+
+
+@asynccontextmanager
+async def asking(url: str, text: str = SECRET, timeout_s: float = 5.0) -> AsyncIterator[InternalPort]:
+    port = InternalPort(url, secret(text), timeout_s)
     try:
-        yield client
+        yield port
     finally:
-        await client.close()
+        await port.close()
 
 
 async def post(url: str, path: str = CALLS_PATH, body: bytes = b"", offered: str | None = SECRET) -> httpx.Response:
@@ -65,6 +94,14 @@ async def test_a_batch_is_answered_in_its_order() -> None:
     async with internal_port(EchoChat()) as url, gateway(url) as chat:
         frames = [reply.frame for reply in await chat.call(CALLS)]
         assert [frame.id for frame in frames if isinstance(frame, Ack)] == ["r0", "r1", "r2"]
+
+
+async def test_a_gateway_learns_who_hides_without_access_to_the_store() -> None:
+    async with internal_port(EchoChat()) as url, asking(url) as port:
+        profiles = HttpProfiles(port)
+        assert await profiles.profiles(["ann", "bob"]) == {"ann": Profile(7, hide_presence=True)}
+        with pytest.raises(ParleyError, match="the store is away"):
+            await profiles.profiles(["zoe"])
 
 
 @pytest.mark.parametrize("offered", [None, "x", "x" * 32])
@@ -88,6 +125,7 @@ async def test_a_gateway_with_another_secret_says_so() -> None:
     [
         (CALLS_PATH, b"\xc1", httpx.codes.BAD_REQUEST),
         (CALLS_PATH, msgspec.msgpack.encode([{"user": 1}]), httpx.codes.BAD_REQUEST),
+        (PROFILES_PATH, msgspec.msgpack.encode([1]), httpx.codes.BAD_REQUEST),
         (CALLS_PATH, b"x" * (16 * 1024 * 1024 + 1), httpx.codes.REQUEST_ENTITY_TOO_LARGE),
         ("/v1/conversations", b"", httpx.codes.NOT_FOUND),
     ],
@@ -100,8 +138,9 @@ async def test_what_is_no_batch_is_refused(path: str, body: bytes, status: int) 
 async def test_g7_the_public_port_does_not_know_the_calls() -> None:
     async with serving() as api:
         headers = {"authorization": f"Bearer {SECRET}"}
-        answer = await api.client.post(CALLS_PATH, content=msgspec.msgpack.encode(CALLS), headers=headers)
-        assert answer.status_code == httpx.codes.NOT_FOUND
+        for path in (CALLS_PATH, PROFILES_PATH):
+            answer = await api.client.post(path, content=msgspec.msgpack.encode(CALLS), headers=headers)
+            assert answer.status_code == httpx.codes.NOT_FOUND
 
 
 async def test_a_chat_that_is_away_or_silent_is_unavailable_and_the_outcome_unknown() -> None:
@@ -110,7 +149,6 @@ async def test_a_chat_that_is_away_or_silent_is_unavailable_and_the_outcome_unkn
             await chat.call(CALLS)
     assert caught.value.code is ErrorCode.UNAVAILABLE
     listening = listening_socket("127.0.0.1", 0, "internal_port")
-    chat = HttpChat(f"http://127.0.0.1:{listening.getsockname()[1]}", secret(), 0.2)
-    with listening, pytest.raises(ParleyError, match="did not answer"):
-        await chat.call(CALLS)
-    await chat.close()
+    async with asking(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout_s=0.2) as port:
+        with listening, pytest.raises(ParleyError, match="did not answer"):
+            await HttpChat(port).call(CALLS)
