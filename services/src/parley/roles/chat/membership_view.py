@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from parley.domain.conversation import Conversation, conversation_at
@@ -51,6 +52,7 @@ class MembershipView:
         self._reader = reader
         self._clock = clock
         self._states: OrderedDict[str, tuple[float, Conversation]] = OrderedDict()
+        self._reading: dict[str, asyncio.Task[Conversation]] = {}
 
     async def seen(self, user: str, conversation: str) -> Seen:
         """What the user may see; raises NOT_A_MEMBER for whoever never was a member."""
@@ -77,19 +79,35 @@ class MembershipView:
     def forget(self, conversation: str) -> None:
         """Read the conversation's state again the next time it is asked for."""
         self._states.pop(conversation, None)
+        self._reading.pop(conversation, None)
 
     async def state(self, conversation: str, *, fresh: bool) -> Conversation:
         """The state that the fold would judge by, up to two seconds old unless it has to be fresh."""
-        now = self._clock.monotonic()
+        if fresh:
+            return await self._read(conversation)
         held = self._states.get(conversation)
-        if held is not None and not fresh and now - held[0] < _FRESH_S:
+        if held is not None and self._clock.monotonic() - held[0] < _FRESH_S:
             return held[1]
+        reading = self._reading.get(conversation)
+        if reading is None:
+            reading = self._reading[conversation] = asyncio.create_task(self._read(conversation))
+            reading.add_done_callback(partial(self._keep, conversation, self._clock.monotonic()))
+        # Whoever gives up waiting leaves the others what they wait for.
+        return await asyncio.shield(reading)
+
+    async def _read(self, conversation: str) -> Conversation:
         head = (await self._reader.heads([conversation])).get(conversation, Head())
         membership = await self._reader.membership(conversation) if head.seq else Membership()
-        state = conversation_at(head, membership)
-        if head.seq:
-            self._states[conversation] = (now, state)
-            self._states.move_to_end(conversation)
+        return conversation_at(head, membership)
+
+    def _keep(self, conversation: str, asked_at: float, read: "asyncio.Task[Conversation]") -> None:
+        """Remember a state that was read, unless the conversation was forgotten meanwhile."""
+        if self._reading.get(conversation) is not read:
+            return
+        del self._reading[conversation]
+        if read.cancelled() or read.exception() is not None or not read.result().head.seq:
+            return
+        self._states[conversation] = (asked_at, read.result())
+        self._states.move_to_end(conversation)
         while len(self._states) > _HELD:
             self._states.popitem(last=False)
-        return state
