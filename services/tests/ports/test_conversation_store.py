@@ -143,3 +143,10 @@ async def test_any_text_is_kept_as_it_is(backends: Backends, text: str) -> None:
     await backends.writer.commit([commit(entry(seq, seq, text))])
     stored = (await backends.reader.entries(CONVERSATION, [seq]))[seq]
     assert stored.content is not None
+
+
+async def test_how_far_the_log_is_folded_is_told_per_partition_and_never_goes_back(backends: Backends) -> None:
+    assert await backends.writer.reached(0) is None
+    await backends.writer.reach({0: 7, 1: 3})
+    await backends.writer.reach({0: 5, 1: 4})
+    assert [await backends.writer.reached(number) for number in (0, 1, 2)] == [7, 4, None]

@@ -49,11 +49,12 @@ class Slice:
 class ConversationWriter(Protocol):
     """What the sequencer writes. Errors: ParleyError UNAVAILABLE; then nothing may be assumed written."""
 
-    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
-        """Write all commits durably, each conversation's entries, sends and head at once.
+    async def commit(self, commits: Sequence[Commit]) -> None:
+        """Write all commits durably, each conversation's entries, sends and head at once."""
+        ...
 
-        Then record in `reached` how far each partition of the ingress log is folded: {partition: position}.
-        """
+    async def reach(self, positions: Mapping[int, int]) -> None:
+        """Record durably up to which position each partition of the ingress log is folded; never goes back."""
         ...
 
     async def reached(self, partition: int) -> int | None:

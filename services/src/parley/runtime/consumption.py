@@ -1,9 +1,13 @@
-"""How a role works off its share of a log: poll, effect, commit; and all of it again when the effect failed."""
+"""How a role works off its share of a log: poll, effect, commit; and all of it again when the effect failed.
+
+Every record is worked off at once, but offsets are committed only when nothing has come for a moment, and at least ten
+times a second: a commit costs about as much as a record, and what was not committed comes again and changes nothing.
+"""
 
 import asyncio
 import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -13,6 +17,8 @@ from parley.ports.event_log import EventLog, LogConsumer, LogRecord
 from parley.runtime.metrics import CONSUMER_LAG
 
 _POLL_S: Final = 0.5
+_SETTLE_S: Final = 0.1
+_QUIET_S: Final = 0.02
 _BACKOFF_S: Final = (0.05, 5.0)
 _LAG_EVERY_S: Final = 5.0
 
@@ -24,6 +30,10 @@ class Work(Protocol):
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Do everything that these records ask for; raises ParleyError when it cannot be done now."""
+        ...
+
+    async def settle(self, positions: Mapping[int, int]) -> None:
+        """Record what has to be durable before the offsets behind these positions are committed."""
         ...
 
     def failed(self, partitions: frozenset[int]) -> None:
@@ -46,6 +56,8 @@ class Consumption:
         self._work = work
         self._batch_records = batch_records
         self._backoff_s = _BACKOFF_S[0]
+        self._done: dict[int, int] = {}
+        self._settle_at = self._settle_latest = 0.0
         self.trouble: str | None = "it has not joined its consumer group yet"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -58,22 +70,50 @@ class Consumption:
         finally:
             measuring.cancel()
             await asyncio.gather(measuring, return_exceptions=True)
+            with contextlib.suppress(ParleyError):  # what is not committed comes again
+                await self._settle(consumer)
             await consumer.close()
 
     async def _turn(self, consumer: LogConsumer, stop: asyncio.Event) -> None:
         partitions: frozenset[int] = frozenset()
         try:
-            polled = await consumer.poll(self._batch_records, _POLL_S)
+            polled = await consumer.poll(self._batch_records, self._patience_s())
             if polled.revoked:
-                self._work.revoked(polled.revoked)
+                self._revoked(polled.revoked)
             partitions = frozenset(record.partition for record in polled.records)
             if polled.records:
                 await self._work.process(polled.records)
-                await consumer.commit({record.partition: record.position for record in polled.records})
+                self._took(polled.records)
+            if self._done and self._patience_s() == 0:
+                await self._settle(consumer)
             self.trouble, self._backoff_s = None, _BACKOFF_S[0]
         except ParleyError as error:
             await self._recover(consumer, partitions, error)
             await self._pause(stop)
+
+    def _took(self, records: Sequence[LogRecord]) -> None:
+        now = asyncio.get_running_loop().time()
+        if not self._done:
+            self._settle_latest = now + _SETTLE_S
+        self._settle_at = min(self._settle_latest, now + _QUIET_S)
+        self._done |= {record.partition: record.position for record in records}
+
+    def _patience_s(self) -> float:
+        """How long to wait for records: what is done must not wait long for its commit."""
+        if not self._done:
+            return _POLL_S
+        return max(0.0, self._settle_at - asyncio.get_running_loop().time())
+
+    async def _settle(self, consumer: LogConsumer) -> None:
+        if self._done:
+            await self._work.settle(self._done)
+            await consumer.commit(self._done)
+            self._done = {}
+
+    def _revoked(self, partitions: frozenset[int]) -> None:
+        self._work.revoked(partitions)
+        for partition in partitions:
+            self._done.pop(partition, None)
 
     async def _recover(self, consumer: LogConsumer, partitions: frozenset[int], error: ParleyError) -> None:
         self.trouble = error.message

@@ -38,9 +38,15 @@ class FaultyWriter(ConversationWriter):
         self._chance = chance
 
     @override
-    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
+    async def commit(self, commits: Sequence[Commit]) -> None:
         self._chance.strike()
-        await self._writer.commit(commits, reached)
+        await self._writer.commit(commits)
+        self._chance.strike()
+
+    @override
+    async def reach(self, positions: Mapping[int, int]) -> None:
+        self._chance.strike()
+        await self._writer.reach(positions)
         self._chance.strike()
 
     @override

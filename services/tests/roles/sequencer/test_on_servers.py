@@ -25,7 +25,7 @@ from parley.runtime.misfit import Misfit
 from parley.runtime.settings import Settings
 from tests.engines import TABLES, empty_tables, fresh_settings, fresh_topics, keyspace, store_session
 from tests.roles.sequencer.faulty import Chance, FaultyLog
-from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, fold_in_cuts, logged, records, told
+from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, fold_in_cuts, logged, records, told, work_off
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -91,7 +91,7 @@ async def fold_through_faults(backends: Backends, found: list[LogRecord], seed: 
         batch = found[done : done + sizes.randint(1, 30)]
         for _ in range(200):
             try:
-                await sequencing.process(batch)
+                await work_off(sequencing, batch)
                 break
             except ParleyError:
                 sequencing.failed(frozenset(range(PARTITIONS)))
@@ -124,27 +124,27 @@ async def test_a_store_from_an_older_backup_is_refused_and_folded_again_after_a_
     async with connected(settings) as backends:
         await fill(backends, made[:40])
         sequencing, consumer = Sequencing(backends), backends.log.consumer(INGRESS.name, SEQUENCER_GROUP)
-        await work_off(sequencing, consumer, 40)
+        await consume(sequencing, consumer, 40)
         whole = cells(store_session())
         empty_tables(store_session())
         await fill(backends, made[40:])
         with pytest.raises(StoreBehind, match="`parley topics rewind`"):
-            await work_off(Sequencing(backends), consumer, 20)
+            await consume(Sequencing(backends), consumer, 20)
         await consumer.close()
     assert cells(store_session())["messages"] == []
     await asyncio.to_thread(topics_rewind, settings)
     async with connected(settings) as backends:
         consumer = backends.log.consumer(INGRESS.name, SEQUENCER_GROUP)
-        await work_off(Sequencing(backends), consumer, 60)
+        await consume(Sequencing(backends), consumer, 60)
         await consumer.close()
     assert set(whole["sends"]) <= set(cells(store_session())["sends"])
 
 
-async def work_off(sequencing: Sequencing, consumer: LogConsumer, count: int) -> None:
+async def consume(sequencing: Sequencing, consumer: LogConsumer, count: int) -> None:
     """Fold so many records, and commit their offsets."""
     while count > 0:
         records_found = (await consumer.poll(1_000, 0.5)).records
-        await sequencing.process(records_found)
+        await work_off(sequencing, records_found)
         await consumer.commit({record.partition: record.position for record in records_found})
         count -= len(records_found)
     await consumer.poll(1, 0.0)

@@ -17,7 +17,7 @@ from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
 from tests.roles.sequencer.faulty import Chance, FaultyLog, FaultyWriter
-from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, fold_in_cuts, logged, records, told
+from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, fold_in_cuts, logged, records, told, work_off
 
 
 async def filled(folder: Path | str, made: Sequence[Record]) -> Backends:
@@ -67,7 +67,7 @@ async def test_g1_g2_outages_before_and_after_every_write_change_nothing(seed: i
     for first in range(0, len(found), 10):
         while True:
             try:
-                await sequencing.process(found[first : first + 10])
+                await work_off(sequencing, found[first : first + 10])
                 break
             except ParleyError:
                 sequencing.failed(frozenset({0, 1}))
@@ -81,9 +81,9 @@ async def test_g1_g2_outages_before_and_after_every_write_change_nothing(seed: i
 async def test_a_batch_that_was_done_already_is_told_again_and_changes_nothing() -> None:
     backends = await filled(":memory:", records(9))
     found = await logged(backends)
-    await Sequencing(backends).process(found)
+    await work_off(Sequencing(backends), found)
     before, first = await stored(backends), await told(backends)
-    await Sequencing(backends).process(found)
+    await work_off(Sequencing(backends), found)
     assert await stored(backends) == before
     assert await told(backends) == first
     await backends.close()
@@ -91,11 +91,11 @@ async def test_a_batch_that_was_done_already_is_told_again_and_changes_nothing()
 
 async def test_a_store_that_is_ahead_of_its_log_stops_the_sequencer_with_the_way_out(tmp_path: Path) -> None:
     backends = await filled(tmp_path / "data", records(3))
-    await Sequencing(backends).process(await logged(backends))
+    await work_off(Sequencing(backends), await logged(backends))
     await backends.close()
     for file in (tmp_path / "data").glob("log.db*"):
         file.unlink()
     backends = await filled(tmp_path / "data", records(3, 2))
     with pytest.raises(LogLost, match="the log was lost, truncated or swapped"):
-        await Sequencing(backends).process(await logged(backends))
+        await work_off(Sequencing(backends), await logged(backends))
     await backends.close()

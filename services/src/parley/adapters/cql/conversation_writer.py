@@ -4,6 +4,7 @@ So a replay, or a process that has lost its partition and does not know it yet, 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -74,8 +75,8 @@ class CqlConversationWriter(ConversationWriter):
         self._sends = sends
 
     @override
-    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
-        """Changes first, then rows with their heads, then how far the partitions of the log are folded."""
+    async def commit(self, commits: Sequence[Commit]) -> None:
+        """Changes first, then rows with their heads."""
         await asyncio.gather(*(self._session.write(group) for commit in commits for group in _changes(commit)))
         pieces = [chunks_of(commit) for commit in commits]
         first = [chunks[0] for chunks in pieces if len(chunks) == 1]
@@ -83,8 +84,19 @@ class CqlConversationWriter(ConversationWriter):
             *(self._session.write(request) for request in self._requests(first)),
             *(self._one_by_one(chunks) for chunks in pieces if len(chunks) > 1),
         )
-        marks = (reached or {}).items()
-        await asyncio.gather(*(self._session.rows(_REACHED, number, place, place) for number, place in marks))
+
+    @override
+    async def reach(self, positions: Mapping[int, int]) -> None:
+        requests: dict[object, list[Bound]] = defaultdict(list)
+        for number, position in positions.items():
+            place = self._session.replicas_of(number.to_bytes(4, "big", signed=True))
+            requests[place].append((_REACHED, (number, position, position)))
+        pieces = [
+            statements[first : first + PARTITIONS_AT_ONCE]
+            for statements in requests.values()
+            for first in range(0, len(statements), PARTITIONS_AT_ONCE)
+        ]
+        await asyncio.gather(*(self._session.write(piece) for piece in pieces))
 
     @override
     async def reached(self, partition: int) -> int | None:

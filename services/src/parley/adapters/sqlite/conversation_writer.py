@@ -75,9 +75,14 @@ class SqliteConversationWriter(ConversationWriter):
         self._database = database
 
     @override
-    async def commit(self, commits: Sequence[Commit], reached: Mapping[int, int] | None = None) -> None:
-        if commits or reached:
-            await self._database.write(partial(_write, commits=tuple(commits), reached=dict(reached or {})))
+    async def commit(self, commits: Sequence[Commit]) -> None:
+        if commits:
+            await self._database.write(partial(_write, commits=tuple(commits)))
+
+    @override
+    async def reach(self, positions: Mapping[int, int]) -> None:
+        rows = list(positions.items())
+        await self._database.write(lambda connection: connection.executemany(_REACHED, rows))
 
     @override
     async def reached(self, partition: int) -> int | None:
@@ -105,7 +110,7 @@ class SqliteConversationWriter(ConversationWriter):
         return {entry.position: entry for entry in map(entry_of, rows)}
 
 
-def _write(connection: sqlite3.Connection, commits: Sequence[Commit], reached: Mapping[int, int]) -> None:
+def _write(connection: sqlite3.Connection, commits: Sequence[Commit]) -> None:
     many = connection.executemany
     many(_ENTRY, [row_of(entry) for commit in commits for entry in commit.entries])
     for commit in commits:
@@ -129,7 +134,6 @@ def _write(connection: sqlite3.Connection, commits: Sequence[Commit], reached: M
         ],
     )
     many(_HEAD, [(c.conversation, c.head.seq, c.head.position, c.head.messages) for c in commits])
-    many(_REACHED, list(reached.items()))
 
 
 def _write_changes(connection: sqlite3.Connection, commit: Commit) -> None:

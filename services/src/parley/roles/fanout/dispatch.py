@@ -1,6 +1,6 @@
 """From timeline records to the streams of gateways, batch by batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -34,6 +34,9 @@ class Dispatch:
         self._clock = backends.clock
         self._conversations = conversations
         self._links = links
+
+    async def settle(self, positions: Mapping[int, int]) -> None:
+        """Nothing is left to do: what `process` did is all there is."""
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Publish everything that these records mean, in their order."""

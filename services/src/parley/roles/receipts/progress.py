@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +55,9 @@ class ReceiptsWork:
     def revoked(self, partitions: frozenset[int]) -> None:
         """Somebody else writes these marks from now on."""
         self._known.forget(partitions)
+
+    async def settle(self, positions: Mapping[int, int]) -> None:
+        """Nothing is left to do: what `process` did is all there is."""
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Raise watermarks durably, then tell those who are connected."""

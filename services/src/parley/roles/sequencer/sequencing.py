@@ -5,7 +5,7 @@ Whatever fails in between, the whole batch is read again and gives the same resu
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -56,6 +56,10 @@ class Sequencing:
         self._joins.forget(partitions)
         self._seen.forget(partitions)
 
+    async def settle(self, positions: Mapping[int, int]) -> None:
+        """Let the store say how far it is folded, before the group's offsets do: `LogJoins` compares the two."""
+        await self._backends.writer.reach(positions)
+
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Write and tell everything that these records mean."""
         log = self._backends.log
@@ -68,7 +72,7 @@ class Sequencing:
         if poison:
             events.extend(await self._set_aside(poison))
         commits = [batch.commit(name) for name, batch in batches.items()]
-        await self._backends.writer.commit(commits, {record.partition: record.position for record in records})
+        await self._backends.writer.commit(commits)
         await self._tell(events, target_count)
         for name, batch in batches.items():
             self._cache.keep(partition_of(name, home_count), name, batch.state)
