@@ -8,7 +8,7 @@ import cassandra.cluster
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.io.asyncioreactor import AsyncioConnection
 
-from e2e.backends.jars import jars, java
+from e2e.backends.jars import QUICK, jars, java
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
 from e2e.backends.security import Security
@@ -28,7 +28,8 @@ _OPENS = (
     "java.base/java.nio",
 )  # fmt: skip
 _OPTIONS = (
-    "-Xms512m", "-Xmx1g", "-Xss256k", "-XX:+UseG1GC", "-XX:+PerfDisableSharedMem", "-Djava.net.preferIPv4Stack=true",
+    QUICK, "-Xms512m", "-Xmx1g", "-Xss256k", "-XX:+UseG1GC", "-XX:+PerfDisableSharedMem",
+    "-Djava.net.preferIPv4Stack=true",
     "-Djdk.attach.allowAttachSelf=true", "-Dio.netty.tryReflectionSetAccessible=true", "-Dcassandra-foreground=yes",
     "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=1", "-Dcassandra.initial_token=0",
     "-Dcassandra.load_ring_state=false", "-Dcassandra.superuser_setup_delay_ms=0",

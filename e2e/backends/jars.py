@@ -12,6 +12,8 @@ from pathlib import Path
 from e2e.backends.failure import BackendError
 
 LEAST_JAVA = 17
+QUICK = "-XX:TieredStopAtLevel=1"
+"""Compile quickly rather than well: servers that live for minutes would spend most of their time on compiling."""
 FETCH_S = 900
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient
 
 from e2e.backends.failure import BackendError
-from e2e.backends.jars import jars, java
+from e2e.backends.jars import QUICK, jars, java
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
 from e2e.backends.security import Security
@@ -70,6 +70,7 @@ class KafkaServers:
         command = [
             java(),
             HEAP,
+            QUICK,
             "-XX:+UseG1GC",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",

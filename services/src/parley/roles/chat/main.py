@@ -97,7 +97,7 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
         ConversationLists(Readers(reader, backends.inbox, view, views, pages), limits),
         pages,
         ReceiptQuestions(reader, backends.watermarks, view, limits),
-        ReceiptIntake(backends.log, view),
+        ReceiptIntake(backends.log),
         Signals(backends, view, limits),
     )
 

@@ -11,7 +11,6 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import check_conversation, partition_of
 from parley.domain.limits import Limits
 from parley.domain.membership import can_see
-from parley.domain.watermarks import highest_visible
 from parley.ports.conversation_store import ConversationReader
 from parley.ports.event_log import EventLog
 from parley.ports.watermarks import Progress, WatermarkStore
@@ -80,26 +79,21 @@ class ReceiptQuestions:
 
 
 class ReceiptIntake:
-    """Writes marks to the receipts log; what is not this user's to mark is left out without a word."""
+    """Writes marks to the receipts log as they come; the receipts role clips each to what its user may see."""
 
-    def __init__(self, log: EventLog, view: MembershipView) -> None:
-        """Nothing is read or written yet."""
+    def __init__(self, log: EventLog) -> None:
+        """Nothing is written yet."""
         self._log = log
-        self._view = view
 
     async def take(self, user: str, marks: Marks) -> None:
-        """Clip every mark to what the user may see, and append it to its conversation's partition."""
-        wanted = _canonical(marks.watermarks)
-        found = await self._view.seen_of_all(user, list(wanted))
+        """Append every mark to its conversation's partition."""
         partitions = await self._log.partitions(RECEIPTS.name)
         by_partition: dict[int, list[bytes]] = defaultdict(list)
-        for seen in found:
-            mark = wanted[seen.conversation]
-            read = highest_visible(seen.visible, mark.read)
-            marked = Marked(seen.conversation, user, max(highest_visible(seen.visible, mark.delivered), read), read)
-            if not marked.delivered:
+        for name, mark in _canonical(marks.watermarks).items():
+            marked = Marked(name, user, max(mark.delivered, mark.read), mark.read)
+            if marked.delivered <= 0:
                 continue
-            by_partition[partition_of(seen.conversation, partitions)].append(_ENCODER.encode(marked))
+            by_partition[partition_of(name, partitions)].append(_ENCODER.encode(marked))
         await asyncio.gather(*(self._log.append(RECEIPTS.name, n, values) for n, values in by_partition.items()))
 
 
