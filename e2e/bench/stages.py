@@ -28,7 +28,7 @@ from parley.runtime.listening import listening_socket
 
 CONVERSATIONS: Final = 1_000
 _BATCH: Final = 20
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 3
 _READY_S: Final = 60.0
 _PATIENCE_S: Final = 180.0
 _LEASE_MS: Final = 120_000

@@ -9,7 +9,6 @@ from typing import Final
 from cassandra import ConsistencyLevel
 from cassandra.auth import AuthProvider, PlainTextAuthenticator
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
-from cassandra.io.asyncioreactor import AsyncioConnection
 from cassandra.policies import (
     ConstantReconnectionPolicy,
     ConstantSpeculativeExecutionPolicy,
@@ -19,6 +18,7 @@ from cassandra.policies import (
 from cassandra.query import tuple_factory
 from typing_extensions import override
 
+from parley.adapters.cql.quick_connection import QuickConnection
 from parley.runtime.credentials import Credentials
 
 REQUEST_S: Final = 4.0
@@ -79,8 +79,8 @@ def make_cluster(access: CqlAccess) -> Cluster:
         contact_points=list(access.contact_points),
         port=access.port,
         protocol_version=4,
-        # As quick as libev here, and it ends: libev's thread was seen to hang while clusters came and went.
-        connection_class=AsyncioConnection,
+        # Not libev: its thread was seen to hang while clusters came and went.
+        connection_class=QuickConnection,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         auth_provider=_FreshPassword(access.credentials) if access.credentials.user else None,
         ssl_context=_tls_context(access) if access.tls else None,

@@ -28,7 +28,7 @@ class Admission:
 
     async def check(self, record: Record) -> None:
         """Raise the refusal that the sequencer would give; while its order is behind, only it can tell."""
-        if isinstance(record.body, CreateGroup):
+        if isinstance(record.body, CreateGroup) or _is_between_two(record):
             return
         if await self._refusal(record, fresh=not isinstance(record.body, Post)) is None:
             return
@@ -71,3 +71,8 @@ class Admission:
             return None
         text = f"the group would have {count} members; at most {self._limits.group_members} are allowed"
         return ParleyError(ErrorCode.TOO_MANY_MEMBERS, text, field="members")
+
+
+def _is_between_two(record: Record) -> bool:
+    """A message to a user: its conversation's name was made of both names, and these two may always write there."""
+    return isinstance(record.body, Post) and record.body.peer is not None

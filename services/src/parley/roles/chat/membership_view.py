@@ -15,6 +15,8 @@ from parley.ports.clock import Clock
 from parley.ports.conversation_store import ConversationReader
 
 _FRESH_S: Final = 2.0
+_DIRECT_FRESH_S: Final = 600.0
+"""The two of a direct conversation never change."""
 _HELD: Final = 10_000
 
 
@@ -82,11 +84,11 @@ class MembershipView:
         self._reading.pop(conversation, None)
 
     async def state(self, conversation: str, *, fresh: bool) -> Conversation:
-        """The state that the fold would judge by, up to two seconds old unless it has to be fresh."""
+        """The state that the fold would judge by; who may write is up to two seconds old unless it has to be fresh."""
         if fresh:
             return await self._read(conversation)
         held = self._states.get(conversation)
-        if held is not None and self._clock.monotonic() - held[0] < _FRESH_S:
+        if held is not None and self._clock.monotonic() - held[0] < _fresh_s(held[1]):
             return held[1]
         reading = self._reading.get(conversation)
         if reading is None:
@@ -111,3 +113,8 @@ class MembershipView:
         self._states.move_to_end(conversation)
         while len(self._states) > _HELD:
             self._states.popitem(last=False)
+
+
+def _fresh_s(state: Conversation) -> float:
+    direct = state.settings is not None and not state.settings.group
+    return _DIRECT_FRESH_S if direct else _FRESH_S
