@@ -57,6 +57,10 @@ faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (
 faults-real: $(READY) ## Run the long fault campaign on real servers and write docs/fault-report-real.md (about 15 minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.distributed --report docs/fault-report-real.md
 
+bench-stages: $(READY) ## Measure every stage, alone and together, and write docs/benchmark-stages.md (about 6 minutes)
+	@scripts/install_servers || true
+	@$(BIN)/python -m e2e.bench --page docs/benchmark-stages.md
+
 check: $(READY) ## Check format, lint, types and layers
 	@echo "format"; $(BIN)/ruff format --check .
 	@echo "lint";   $(BIN)/ruff check .

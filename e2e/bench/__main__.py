@@ -14,8 +14,8 @@ from e2e.bench.runs import embedded, real, to_stderr
 def main() -> int:
     """Run everything; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=15.0, help="of each run of the whole (default: %(default)s)")
-    parser.add_argument("--messages", type=int, default=20_000, help="of each stage alone (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each run of the whole (default: %(default)s)")
+    parser.add_argument("--messages", type=int, default=40_000, help="of each stage alone (default: %(default)s)")
     parser.add_argument("--page", type=Path, help="page to write; else it is printed")
     parser.add_argument("--only", choices=["real", "embedded"], help="leave the other one out")
     options = parser.parse_args()

@@ -48,7 +48,7 @@ class Work(Protocol):
 class Consumption:
     """One member of a consumer group. An outage is waited for, a little longer each time; nothing is skipped."""
 
-    def __init__(self, log: EventLog, topic: str, group: str, work: Work, *, batch_records: int = 500) -> None:
+    def __init__(self, log: EventLog, topic: str, group: str, work: Work, *, batch_records: int = 1_000) -> None:
         """Join nothing before `run`."""
         self._log = log
         self._topic = topic
