@@ -119,14 +119,17 @@ endpoint_snitch: SimpleSnitch
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters: [{{seeds: "127.0.0.1:{storage}"}}]
-commitlog_sync: group
-commitlog_sync_group_window: 2ms
+commitlog_sync: batch
 data_file_directories: [{folder}/data]
 commitlog_directory: {folder}/commitlog
 hints_directory: {folder}/hints
 saved_caches_directory: {folder}/saved
 auto_snapshot: false
 concurrent_compactors: 1
+concurrent_reads: 4
+concurrent_writes: 4
+concurrent_counter_writes: 2
+native_transport_max_threads: 4
 authenticator: {"PasswordAuthenticator" if self._security else "AllowAllAuthenticator"}
 """
         if self._security is None:

@@ -16,7 +16,14 @@ def page_of(measured: Sequence[Measured], seconds: float) -> str:
     by_name = {one.name: one for one in measured}
     full = [one for one in measured if one.name.endswith("full load")]
     paced = [one for one in measured if one.name.endswith("a second")]
-    parts = [_head(seconds), _targets(by_name), _alone(by_name), *(_costs(one) for one in full), _latencies(paced)]
+    parts = [
+        _head(seconds),
+        _targets(by_name),
+        _reasons(by_name),
+        _alone(by_name),
+        *(_costs(one) for one in full),
+        _latencies(paced),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -52,6 +59,29 @@ def _targets(by_name: dict[str, Measured]) -> str:
         rows.append(_row("sequencer, 1,000 conversations", ">= 8,000/s per core", _per_core(sequencer), -8_000, "/s"))
     table = "\n".join(rows)
     return f"## Targets\n\n| what | target | measured | |\n|---|---|---|---|\n{table}\n"
+
+
+def _reasons(by_name: dict[str, Measured]) -> str:
+    """Where the time goes, for targets that are missed."""
+    paced, full = by_name.get("real servers, 200 a second"), by_name.get("real servers, full load")
+    if paced is None or full is None:
+        return ""
+    cores = sum(paced.cpu.values()) / paced.seconds
+    each = sum(paced.cpu.values()) / max(1, paced.messages) * 1e3
+    at_full = sum(full.cpu.values()) / max(1, full.messages) * 1e3
+    return f"""## Where the time goes
+
+* **Latency on real servers.** At 200 messages a second nothing is batched: a message costs {each:.1f} ms of CPU over
+  all processes, against {at_full:.1f} ms at full load, since every wake-up of a process serves one message alone.
+  {cores:.1f} of {os.cpu_count()} cores are busy then, and a message waits for one at every hop. More cores, or servers
+  on machines of their own, move this.
+* **Full load on real servers.** Cassandra has the largest share, with one request of three rows for each conversation
+  of a batch; then come the roles in Python. All of them together fill the cores.
+* **Sequencer.** About half of its time is spent in the store's driver: it binds three statements for each message, and
+  a request holds ten conversations at most (Cassandra warns above). Larger batches, or a driver with less to do for
+  each statement, move this.
+* **Embedded.** All roles share one Python process, thus one core; `parley run` on real servers is the way to more.
+"""
 
 
 def _row(what: str, target: str, value: float, limit: float, unit: str) -> str:

@@ -110,7 +110,7 @@ async def embedded(folder: Path, seconds: float, say: Callable[[str], None]) -> 
         process.start()
         await asyncio.to_thread(process.wait_ready, _READY_S)
         secret = (folder / "data" / "jwt-secret").read_text().strip()
-        return await load("embedded", ("127.0.0.1", port), secret, [process], seconds, say, 5.0)
+        return await load("embedded", ("127.0.0.1", port), secret, [process], seconds, say)
     finally:
         await asyncio.to_thread(process.stop)
 
