@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cassandra.cluster import Session
-
 from parley.adapters.addresses import cql_access, kafka_access
-from parley.adapters.cql.access import CqlAccess, make_cluster
-from parley.adapters.cql.failures import unavailable
 from parley.adapters.cql.schema import apply as apply_schema
 from parley.adapters.cql.schema import plan as plan_schema
 from parley.adapters.cql.schema import read_progress, read_state, replication_of
+from parley.adapters.cql.store_connection import StoreConnection
 from parley.adapters.kafka.topic_admin import TopicAdmin
 from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
@@ -26,27 +23,6 @@ class Report:
 
     steps: Sequence[str]
     refusals: Sequence[str] = ()
-
-
-class StoreConnection:
-    """The store for as long as a command takes; without a keyspace, which may not exist yet."""
-
-    def __init__(self, access: CqlAccess) -> None:
-        """Connect on entering."""
-        self._access = access
-        self._cluster = make_cluster(access)
-
-    def __enter__(self) -> Session:
-        """Connect, or raise ParleyError UNAVAILABLE."""
-        try:
-            return self._cluster.connect()
-        except Exception as error:  # noqa: BLE001 - the driver raises what it likes
-            self._cluster.shutdown()
-            raise unavailable(error, self._access.address) from None
-
-    def __exit__(self, *_: object) -> None:
-        """End the connections."""
-        self._cluster.shutdown()
 
 
 def topics_plan(settings: Settings) -> Report:
