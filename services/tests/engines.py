@@ -13,9 +13,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from cassandra.cluster import Session
 from e2e.backends.backends import Backends
+from e2e.backends.redis_topologies import ClusterRedis, SentinelRedis
 
 from parley.adapters.addresses import cql_access, kafka_access
 from parley.adapters.cql.access import make_cluster
@@ -25,6 +27,8 @@ from parley.adapters.cql.schema import replication_of
 from parley.adapters.kafka.topic_admin import TopicAdmin
 from parley.runtime.settings import Settings, load_settings
 
+Topology = TypeVar("Topology", SentinelRedis, ClusterRedis)
+_topologies: list[SentinelRedis | ClusterRedis] = []
 TABLES = tuple(
     statement.split()[5]
     for migration in MIGRATIONS
@@ -58,6 +62,24 @@ def _servers() -> Backends:
     servers = Backends(Path(tempfile.mkdtemp(prefix="parley-engines-")))
     servers.up()
     return servers
+
+
+@cache
+def sentinel_redis() -> SentinelRedis:
+    """A Redis that Sentinel knows."""
+    return _started(SentinelRedis(Path(tempfile.mkdtemp(prefix="parley-sentinel-"))))
+
+
+@cache
+def cluster_redis() -> ClusterRedis:
+    """A Redis cluster."""
+    return _started(ClusterRedis(Path(tempfile.mkdtemp(prefix="parley-cluster-"))))
+
+
+def _started(topology: Topology) -> Topology:
+    topology.up()
+    _topologies.append(topology)
+    return topology
 
 
 @cache
@@ -114,6 +136,9 @@ def end_engines() -> None:
     if store_session.cache_info().currsize:
         store_session().execute(f"DROP KEYSPACE {keyspace()}", timeout=30)
         store_session().cluster.shutdown()
+    for topology in _topologies:
+        topology.down()
+        shutil.rmtree(topology.folder, ignore_errors=True)
     if _servers.cache_info().currsize:
         _servers().down()
         shutil.rmtree(_servers().folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Every suite of this folder runs on every set of adapters; another engine joins by one entry in ADAPTERS."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 from parley.adapters.connect import connect
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
-from tests.engines import fresh_settings
+from tests.engines import cluster_redis, fresh_settings, sentinel_redis
 
 BEGINNING_MS = 1_800_000_000_000
 
@@ -72,15 +73,34 @@ async def distributed() -> AsyncIterator[Wired]:
             await backends.close()
 
 
+@asynccontextmanager
+async def with_redis(url: Callable[[], str]) -> AsyncIterator[Wired]:
+    """Redis in one of its other forms; log and store are embedded."""
+    registry_url, memory = await asyncio.to_thread(url), "sqlite::memory:"
+    settings = load_settings(log_url=memory, store_url=memory, registry_url=registry_url, partitions=4)
+    backends = await connect(settings.model_copy(update={"registry_prefix": f"{uuid.uuid4().hex[:12]}:"}))
+
+    async def pass_time(seconds: float) -> None:
+        del seconds
+        pytest.skip("the servers keep the time themselves")
+
+    try:
+        yield Wired(backends, pass_time)
+    finally:
+        await backends.close()
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Wired]]] = {
     "embedded in a file": lambda folder: embedded(f"sqlite:{folder}"),
     "embedded in memory": lambda _: embedded("sqlite::memory:"),
     "on Kafka, CQL and Redis": lambda _: distributed(),
+    "Redis by Sentinel": lambda _: with_redis(lambda: sentinel_redis().url),
+    "Redis cluster": lambda _: with_redis(lambda: cluster_redis().url),
 }
 
 
 def _marked(name: str) -> object:
-    return pytest.param(name, marks=pytest.mark.servers) if name == "on Kafka, CQL and Redis" else name
+    return pytest.param(name, marks=pytest.mark.servers) if "Redis" in name else name
 
 
 @pytest.fixture(params=[_marked(name) for name in ADAPTERS])

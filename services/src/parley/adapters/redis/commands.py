@@ -2,11 +2,19 @@
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError, RedisError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+)
 
 from parley.domain.errors import ErrorCode, ParleyError
 
@@ -42,13 +50,26 @@ class Commands:
             return [await self.one(*commands[0])]
         async with self._translated():
             if isinstance(self._client, RedisCluster) and any(command[0] == _SCRIPT for command in commands):
-                # A cluster's pipeline takes no scripts.
-                return list(await asyncio.gather(*(self._client.execute_command(*command) for command in commands)))
+                return await self._key_by_key(commands)
             pipeline = self._client.pipeline(transaction=False)
             for command in commands:
                 pipeline.execute_command(*command)
             answers: list[Any] = await pipeline.execute()
             return answers
+
+    async def _key_by_key(self, commands: Sequence[Command]) -> list[Any]:
+        """For a cluster, whose pipeline takes no scripts: keys at once, the commands on one key in their order."""
+        by_key: dict[str, list[int]] = defaultdict(list)
+        for number, command in enumerate(commands):
+            by_key[_key_of(command)].append(number)
+        answers: list[Any] = [None] * len(commands)
+
+        async def send(numbers: Sequence[int]) -> None:
+            for number in numbers:
+                answers[number] = await self._client.execute_command(*commands[number])
+
+        await asyncio.gather(*(send(numbers) for numbers in by_key.values()))
+        return answers
 
     async def close(self) -> None:
         """End the connections."""
@@ -58,9 +79,22 @@ class Commands:
     @contextlib.asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
         try:
+            if isinstance(self._client, RedisCluster):
+                # Commands that come while the nodes are being learned would lose their connections (redis-py 8.1).
+                await self._client.initialize()
             yield
-        except (RedisError, OSError, TimeoutError) as error:
+        except AttributeError as error:
+            # The same, while the nodes are learned again after a change of the cluster.
+            if not isinstance(self._client, RedisCluster):
+                raise
+            raise ParleyError(ErrorCode.UNAVAILABLE, f"Redis at {self._address} {_meaning(error)}") from error
+        except (RedisError, RedisClusterException, OSError, TimeoutError) as error:
             raise ParleyError(ErrorCode.UNAVAILABLE, f"Redis at {self._address} {_meaning(error)}") from None
+
+
+def _key_of(command: Command) -> str:
+    """EVAL has its script and the number of keys before the key."""
+    return str(command[3] if command[0] == _SCRIPT else command[1])
 
 
 def _meaning(error: Exception) -> str:

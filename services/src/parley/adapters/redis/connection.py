@@ -8,7 +8,7 @@ from typing import Any, Final
 from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.credentials import CredentialProvider
 from typing_extensions import override
 
@@ -49,7 +49,7 @@ def make_client(access: RedisAccess, address: RedisAddress, timeout_s: float) ->
     options = _options(access, address, timeout_s)
     if address.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in address.hosts]
-        return RedisCluster(startup_nodes=nodes, cluster_error_retry_attempts=3, **options)
+        return RedisCluster(startup_nodes=nodes, retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3), **options)
     options |= {"db": address.database, "retry": Retry(NoBackoff(), 1)}
     if address.kind == "sentinel":
         sentinel = Sentinel(  # type: ignore[no-untyped-call]
