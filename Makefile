@@ -47,9 +47,9 @@ demo-real: $(READY) ## Run every role as a process on these servers, behind one 
 test: $(READY) ## Run every test; without Chromium the browser tests are left out, and said so
 	@scripts/test "$(BIN)" $(PYTEST_ARGS)
 
-test-python: ## Run the tests that need no browser, servers or faults on another Python: make test-python PYTHON=python3.13
+test-python: ## Run the tests that are quick and need no browser, servers or faults on another Python: make test-python PYTHON=python3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
-	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers" $(PYTEST_ARGS)
+	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers and not slow" $(PYTEST_ARGS)
 
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md

@@ -57,8 +57,8 @@ async def use_everything(backends: Backends) -> None:
     """One write to each server, and one read."""
     await backends.log.append(INGRESS.name, 0, [b"hello"])
     assert await backends.log.end(INGRESS.name, 0) > 0
-    await backends.profiles.seen({"ann": 1_700_000_000_000})
-    assert (await backends.profiles.profiles(["ann"]))["ann"].last_seen == 1_700_000_000_000
+    await backends.profiles.seen({"visitor": 1_700_000_000_000})
+    assert (await backends.profiles.profiles(["visitor"]))["visitor"].last_seen == 1_700_000_000_000
     for check in backends.checks.values():
         await check()
 

@@ -1,7 +1,7 @@
 """How a role works off its share of a log: poll, effect, commit; and all of it again when the effect failed.
 
-Every record is worked off at once, but offsets are committed only when nothing has come for a moment, and at least ten
-times a second: a commit costs about as much as a record, and what was not committed comes again and changes nothing.
+Every record is worked off at once, and its offset is committed at once unless one was just before: at most forty times
+a second, since a commit costs about as much as a record, and what was not committed comes again and changes nothing.
 """
 
 import asyncio
@@ -17,8 +17,7 @@ from parley.ports.event_log import EventLog, LogConsumer, LogRecord
 from parley.runtime.metrics import CONSUMER_LAG
 
 _POLL_S: Final = 0.5
-_SETTLE_S: Final = 0.1
-_QUIET_S: Final = 0.02
+_SETTLE_S: Final = 0.025
 _BACKOFF_S: Final = (0.05, 5.0)
 _LAG_EVERY_S: Final = 5.0
 
@@ -57,7 +56,7 @@ class Consumption:
         self._batch_records = batch_records
         self._backoff_s = _BACKOFF_S[0]
         self._done: dict[int, int] = {}
-        self._settle_at = self._settle_latest = 0.0
+        self._settle_at = 0.0
         self.trouble: str | None = "it has not joined its consumer group yet"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -92,10 +91,6 @@ class Consumption:
             await self._pause(stop)
 
     def _took(self, records: Sequence[LogRecord]) -> None:
-        now = asyncio.get_running_loop().time()
-        if not self._done:
-            self._settle_latest = now + _SETTLE_S
-        self._settle_at = min(self._settle_latest, now + _QUIET_S)
         self._done |= {record.partition: record.position for record in records}
 
     def _patience_s(self) -> float:
@@ -109,6 +104,7 @@ class Consumption:
             await self._work.settle(self._done)
             await consumer.commit(self._done)
             self._done = {}
+            self._settle_at = asyncio.get_running_loop().time() + _SETTLE_S
 
     def _revoked(self, partitions: frozenset[int]) -> None:
         self._work.revoked(partitions)
