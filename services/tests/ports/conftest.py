@@ -11,7 +11,7 @@ import pytest
 
 from parley.adapters.connect import connect
 from parley.runtime.backends import Backends
-from parley.runtime.settings import load_settings
+from parley.runtime.settings import Settings, load_settings
 from tests.engines import cluster_redis, fresh_settings, sentinel_redis
 
 BEGINNING_MS = 1_800_000_000_000
@@ -58,27 +58,9 @@ async def embedded(url: str) -> AsyncIterator[Wired]:
 
 
 @asynccontextmanager
-async def distributed() -> AsyncIterator[Wired]:
-    """The adapters of `parley run`, on real servers. Their time cannot be turned: those tests look at rules of time."""
-    async with fresh_settings() as settings:
-        backends = await connect(settings)
-
-        async def pass_time(seconds: float) -> None:
-            del seconds
-            pytest.skip("the servers keep the time themselves")
-
-        try:
-            yield Wired(backends, pass_time)
-        finally:
-            await backends.close()
-
-
-@asynccontextmanager
-async def with_redis(url: Callable[[], str]) -> AsyncIterator[Wired]:
-    """Redis in one of its other forms; log and store are embedded."""
-    registry_url, memory = await asyncio.to_thread(url), "sqlite::memory:"
-    settings = load_settings(log_url=memory, store_url=memory, registry_url=registry_url, partitions=4)
-    backends = await connect(settings.model_copy(update={"registry_prefix": f"{uuid.uuid4().hex[:12]}:"}))
+async def wired_to_servers(settings: Settings) -> AsyncIterator[Wired]:
+    """Their time cannot be turned: tests that turn it look at rules of time, and are left out."""
+    backends = await connect(settings)
 
     async def pass_time(seconds: float) -> None:
         del seconds
@@ -88,6 +70,23 @@ async def with_redis(url: Callable[[], str]) -> AsyncIterator[Wired]:
         yield Wired(backends, pass_time)
     finally:
         await backends.close()
+
+
+@asynccontextmanager
+async def distributed() -> AsyncIterator[Wired]:
+    """The adapters of `parley run`, on real servers."""
+    async with fresh_settings() as settings, wired_to_servers(settings) as wired:
+        yield wired
+
+
+@asynccontextmanager
+async def with_redis(url: Callable[[], str]) -> AsyncIterator[Wired]:
+    """Redis in one of its other forms; log and store are embedded."""
+    registry_url, memory = await asyncio.to_thread(url), "sqlite::memory:"
+    settings = load_settings(log_url=memory, store_url=memory, registry_url=registry_url, partitions=4)
+    own = settings.model_copy(update={"registry_prefix": f"{uuid.uuid4().hex[:12]}:"})
+    async with wired_to_servers(own) as wired:
+        yield wired
 
 
 ADAPTERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Wired]]] = {
