@@ -46,7 +46,7 @@ def jars(name: str) -> Path:
     with (target.parent / f"{target.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_dir():
-            print(f"backends: fetching {name} (about 100 MB, once)", flush=True)
+            print(f"backends: fetching {name} (about 50 MB, once)", flush=True)
             _fetch(pom, target)
     return target
 

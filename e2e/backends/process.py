@@ -14,6 +14,7 @@ from pathlib import Path
 from e2e.backends.failure import BackendError
 
 STOP_S = 20.0
+KILL_S = 60.0
 _PARENT_DEATH_SIGNAL = 1
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
 """The system ends bound processes with the thread that started them, so that this one lives as long as we do."""
@@ -106,7 +107,10 @@ class ServerProcess:
     def kill(self) -> None:
         """End it without a word (SIGKILL)."""
         self._signal(signal.SIGKILL)
+        deadline = time.monotonic() + KILL_S
         while self.alive:
+            if time.monotonic() > deadline:
+                raise BackendError(f"{self.name} (pid {self.pid}) does not end: the kernel holds it. Look at its disk")
             time.sleep(0.01)
 
     def pause(self) -> None:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from e2e.bench.measure import Measured, percentile
+from e2e.bench.runs import PAIRS, UNDER_WAY
 
 _STAGES = ("gateway", "chat", "sequencer", "fanout")
 
@@ -107,8 +108,9 @@ def _alone(by_name: dict[str, Measured]) -> str:
     table = "\n".join(rows)
     return f"""## Each stage alone, on the real servers
 
-The gateway gets sends on 64 sockets and a chat service acknowledges them that does nothing. Chat gets batches of sends
-at its internal port and answers when Kafka has them. Sequencer and fanout work off what chat left: 1,000 conversations.
+The gateway gets sends on {PAIRS} sockets and a chat service acknowledges them that does nothing. Chat gets batches of
+sends at its internal port and answers when Kafka has them. Sequencer and fanout work off what chat left: 1,000
+conversations.
 
 | stage | messages | messages a second | CPU us a message | messages a CPU second |
 |---|---|---|---|---|
@@ -126,8 +128,8 @@ def _costs(one: Measured) -> str:
 
 {one.rate:,.0f} messages a second, each acknowledged when durable and delivered to the other side in order
 ({one.out_of_order} out of order); {sum(one.cpu.values()) / one.seconds:.2f} cores in use. Delivery took p50
-{percentile(one.delivered, 0.5) * 1e3:.0f} ms and p99 {percentile(one.delivered, 0.99) * 1e3:.0f} ms with 512 messages
-under way.
+{percentile(one.delivered, 0.5) * 1e3:.0f} ms and p99 {percentile(one.delivered, 0.99) * 1e3:.0f} ms with
+{PAIRS * UNDER_WAY} messages under way.
 
 | process | CPU us a message | of one core |
 |---|---|---|

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
+import httpx
+
 from e2e.backends.backends import Backends as Servers
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
@@ -157,8 +159,6 @@ async def _adapters(platform: RolesPlatform) -> AsyncIterator[Backends]:
 
 
 def _ask(port: int) -> None:
-    import httpx  # noqa: PLC0415
-
     httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=3).raise_for_status()
 
 

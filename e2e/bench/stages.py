@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -17,7 +17,7 @@ from e2e.bench.pairs import TEXT
 from parley.adapters.http.chat_client import HttpChat
 from parley.adapters.http.internal_port import InternalPort
 from parley.ports.event_log import EventLog
-from parley.ports.profiles import Profile, Profiles
+from parley.ports.profiles import Profile, ProfileReader
 from parley.ports.registry import Gateway, Registry
 from parley.protocol.calls import Asked, Call, Reply
 from parley.protocol.client_frames import Request, Resume, Send
@@ -42,20 +42,12 @@ class Echo:
         return [Reply(_answer(call.asked)) for call in calls]
 
 
-class NoProfiles(Profiles):
+class NoProfiles(ProfileReader):
     """Nobody has ever been here."""
 
     @override
     async def profiles(self, users: Sequence[str]) -> dict[str, Profile]:
         return {}
-
-    @override
-    async def seen(self, last_seen: Mapping[str, int]) -> None:
-        return
-
-    @override
-    async def set_privacy(self, user: str, *, hide_presence: bool) -> None:
-        return
 
 
 async def chat_alone(process: ServerProcess, url: str, secret: str, messages: int) -> Measured:
@@ -84,8 +76,9 @@ async def backlog_alone(name: str, process: ServerProcess, lag: Callable[[], Awa
     whole = await lag()
     process.start()
     left = whole
-    while left == whole:
-        left = await lag()
+    async with asyncio.timeout(_READY_S):
+        while left == whole:
+            left = await lag()
     began, used, first = time.perf_counter(), _cpu(process), left
     async with asyncio.timeout(_PATIENCE_S):
         while left:

@@ -80,7 +80,7 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
     roles: list[Role] = list(others)
     health = Health(backends, roles)
     chat = build_chat(backends, settings, health, mint=minting(settings), unix_path=http_server)
-    gateway = build_gateway(backends, settings, chat.service, health, unix_path=socket_server)
+    gateway = build_gateway(backends, settings, chat.service, backends.profiles, health, unix_path=socket_server)
     roles += [chat, gateway]
     front = await _listen(settings, socket_server, http_server)
     _announce(settings.host, front.sockets[0].getsockname()[1], data)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from parley.adapters.connect import EMBEDDED, connect, scheme_of
@@ -57,7 +56,7 @@ async def run_role(role: str) -> None:
 
 def _build(role: str, backends: Backends, settings: Settings, health: Health, port: InternalPort | None) -> Role:
     if port is not None:
-        return build_gateway(replace(backends, profiles=HttpProfiles(port)), settings, HttpChat(port), health)
+        return build_gateway(backends, settings, HttpChat(port), HttpProfiles(port), health)
     if role == "chat":
         return build_chat(backends, settings, health, mint=minting(settings), secret=_secret(settings))
     if role == "sequencer":

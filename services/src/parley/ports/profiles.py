@@ -13,12 +13,16 @@ class Profile:
     hide_presence: bool = False
 
 
-class Profiles(Protocol):
-    """Durable facts about users."""
+class ProfileReader(Protocol):
+    """What a gateway may ask about users."""
 
     async def profiles(self, users: Sequence[str]) -> dict[str, Profile]:
         """Profiles of those that have one."""
         ...
+
+
+class Profiles(ProfileReader, Protocol):
+    """Durable facts about users."""
 
     async def seen(self, last_seen: Mapping[str, int]) -> None:
         """Record when users left, in ms; an older time changes nothing."""

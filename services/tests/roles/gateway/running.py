@@ -147,7 +147,7 @@ async def running(
             yield gateway
         return
     chat = chat or EchoChat()
-    role, stop = build(backends, settings, chat, Health(backends, [])), asyncio.Event()
+    role, stop = build(backends, settings, chat, backends.profiles, Health(backends, [])), asyncio.Event()
     ended = asyncio.create_task(role.run(stop))
     async with asyncio.timeout(BOUND_S):
         await role.serving.wait()

@@ -1,20 +1,20 @@
 """Profiles for a gateway, which has no access to the store: it asks chat."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, NoReturn
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from typing_extensions import override
 
 from parley.adapters.http.internal_port import InternalPort, unanswered
 from parley.contract import PROFILES_PATH
-from parley.ports.profiles import Profile, Profiles
+from parley.ports.profiles import Profile, ProfileReader
 
 _DECODER: Final = msgspec.msgpack.Decoder(dict[str, Profile])
 
 
-class HttpProfiles(Profiles):
-    """Reads only; raises ParleyError UNAVAILABLE when chat does not answer."""
+class HttpProfiles(ProfileReader):
+    """Raises ParleyError UNAVAILABLE when chat does not answer."""
 
     def __init__(self, port: InternalPort) -> None:
         """Ask over this connection."""
@@ -29,11 +29,3 @@ class HttpProfiles(Profiles):
             return _DECODER.decode(answer)
         except msgspec.DecodeError as error:
             raise unanswered(f"answered what this gateway cannot read: {error}") from None
-
-    @override
-    async def seen(self, last_seen: Mapping[str, int]) -> NoReturn:
-        raise NotImplementedError("the presence role records when users left")
-
-    @override
-    async def set_privacy(self, user: str, *, hide_presence: bool) -> NoReturn:
-        raise NotImplementedError("chat changes settings of users")

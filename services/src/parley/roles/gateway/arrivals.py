@@ -6,7 +6,7 @@ from typing import Final
 
 from parley.ports.channels import Channels
 from parley.ports.clock import Clock
-from parley.ports.profiles import Profiles
+from parley.ports.profiles import ProfileReader
 from parley.ports.registry import PresenceBoard
 from parley.protocol.channel import WatchedChanged, encode_item
 from parley.roles.gateway.convergence import Convergence
@@ -21,7 +21,7 @@ class Arrivals:
     def __init__(
         self,
         board: PresenceBoard,
-        profiles: Profiles,
+        profiles: ProfileReader,
         channels: Channels,
         clock: Clock,
         directory: Directory,

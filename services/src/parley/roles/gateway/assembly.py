@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from parley.ports.chat import Chat
+from parley.ports.profiles import ProfileReader
 from parley.ports.registry import Gateway
 from parley.protocol.vigil import Timing
 from parley.roles.gateway.arrivals import Arrivals
@@ -32,16 +33,16 @@ class Parts:
     rounds: Rounds
 
 
-def assemble(gateway: Gateway, backends: Backends, settings: Settings, chat: Chat) -> Parts:
+def assemble(gateway: Gateway, backends: Backends, settings: Settings, chat: Chat, profiles: ProfileReader) -> Parts:
     """Wire the parts of this incarnation."""
     registry, channels, clock = backends.registry, backends.channels, backends.clock
     timeout_s = settings.call_timeout_ms / 1000
     directory = Directory(settings.limits())
     resyncing = Resyncing(directory)
     arrivals = Arrivals(
-        backends.presence, backends.profiles, channels, clock, directory, settings.presence_grace_ms
+        backends.presence, profiles, channels, clock, directory, settings.presence_grace_ms
     )  # fmt: skip
-    watching = Watching(gateway.name, backends.presence, registry, backends.profiles, timeout_s)
+    watching = Watching(gateway.name, backends.presence, registry, profiles, timeout_s)
     enrolment = Enrolment(gateway, registry, channels, directory, arrivals, resyncing)
     lanes = Lanes(chat, settings.partitions, timeout_s)
     context = Context(

@@ -12,6 +12,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve, unix_serv
 
 from parley.domain.errors import ParleyError
 from parley.ports.chat import Chat
+from parley.ports.profiles import ProfileReader
 from parley.ports.registry import Gateway
 from parley.roles.gateway.assembly import assemble
 from parley.roles.gateway.client import Client
@@ -31,10 +32,16 @@ _log: Final = structlog.get_logger()
 
 
 def build(
-    backends: Backends, settings: Settings, chat: Chat, health: Health, *, unix_path: str | None = None
+    backends: Backends,
+    settings: Settings,
+    chat: Chat,
+    profiles: ProfileReader,
+    health: Health,
+    *,
+    unix_path: str | None = None,
 ) -> "GatewayRole":
     """Wire a gateway that listens on the settings' host and port, or on a unix socket, and lets `chat` answer."""
-    return GatewayRole(backends, settings, chat, health, unix_path)
+    return GatewayRole(backends, settings, chat, profiles, health, unix_path)
 
 
 class GatewayRole:
@@ -43,7 +50,13 @@ class GatewayRole:
     name = "gateway"
 
     def __init__(
-        self, backends: Backends, settings: Settings, chat: Chat, health: Health, unix_path: str | None
+        self,
+        backends: Backends,
+        settings: Settings,
+        chat: Chat,
+        profiles: ProfileReader,
+        health: Health,
+        unix_path: str | None,
     ) -> None:
         """Connect nothing yet."""
         self._settings = settings
@@ -51,7 +64,7 @@ class GatewayRole:
         self._handshake = Handshake(health, settings.allowed_origins)
         self._channels = backends.channels
         self.gateway = Gateway(settings.node_name or socket.gethostname(), secrets.token_hex(8))
-        self.parts = assemble(self.gateway, backends, settings, chat)
+        self.parts = assemble(self.gateway, backends, settings, chat, profiles)
         self.serving = asyncio.Event()
         self._draining = False
         self._server: Server | None = None

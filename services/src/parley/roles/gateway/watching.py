@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.ports.profiles import Profile, Profiles
+from parley.ports.profiles import Profile, ProfileReader
 from parley.ports.registry import PresenceBoard, Registry
 from parley.protocol.channel import WatchedChanged
 from parley.protocol.client_frames import Watch
@@ -24,7 +24,7 @@ class Watching:
     """Asks the board only for users whom somebody here follows, and only once however many follow."""
 
     def __init__(
-        self, gateway: str, board: PresenceBoard, registry: Registry, profiles: Profiles, timeout_s: float
+        self, gateway: str, board: PresenceBoard, registry: Registry, profiles: ProfileReader, timeout_s: float
     ) -> None:
         """Watch in the name of this gateway; an answer takes at most `timeout_s`."""
         self._gateway = gateway

@@ -1,7 +1,7 @@
 """The port between gateways and chat, through the client that gateways use."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -18,7 +18,7 @@ from parley.contract import CALLS_PATH, PROFILES_PATH
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id
-from parley.ports.profiles import Profile, Profiles
+from parley.ports.profiles import Profile, ProfileReader
 from parley.protocol.calls import Call
 from parley.protocol.client_frames import Send
 from parley.protocol.server_frames import Ack
@@ -37,7 +37,7 @@ def secret(text: str = SECRET) -> InternalSecret:
     return InternalSecret(SecretStr(text), None)
 
 
-class KnownProfiles(Profiles):
+class KnownProfiles(ProfileReader):
     """Ann hides, and the store of Zoe is away."""
 
     @override
@@ -45,14 +45,6 @@ class KnownProfiles(Profiles):
         if "zoe" in users:
             raise ParleyError(ErrorCode.UNAVAILABLE, "the store is away")
         return {"ann": Profile(7, hide_presence=True)} if "ann" in users else {}
-
-    @override
-    async def seen(self, last_seen: Mapping[str, int]) -> None:
-        raise AssertionError(last_seen)
-
-    @override
-    async def set_privacy(self, user: str, *, hide_presence: bool) -> None:
-        raise AssertionError(user)
 
 
 @asynccontextmanager

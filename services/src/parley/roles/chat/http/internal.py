@@ -11,7 +11,7 @@ import msgspec
 from parley.contract import CALLS_PATH, PROFILES_PATH
 from parley.domain.errors import ParleyError
 from parley.ports.chat import Chat
-from parley.ports.profiles import Profiles
+from parley.ports.profiles import ProfileReader
 from parley.protocol.calls import Call
 from parley.runtime.internal_secret import InternalSecret
 
@@ -29,7 +29,7 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class InternalCalls:
     """An ASGI application of two operations; without a framework, since every message passes through it."""
 
-    def __init__(self, chat: Chat, profiles: Profiles, secret: InternalSecret) -> None:
+    def __init__(self, chat: Chat, profiles: ProfileReader, secret: InternalSecret) -> None:
         """Answer calls with this service, and profiles from the store."""
         self._chat = chat
         self._profiles = profiles
