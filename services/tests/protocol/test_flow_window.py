@@ -137,3 +137,20 @@ def test_g6_a_reader_that_confirms_nothing_is_noticed_even_when_no_further_body_
     assert window.stalled(30.0, 30.0)
     window.confirm({ONE: 12}, 30.0)
     assert not window.stalled(90.0, 30.0)
+
+
+def test_g6_a_reader_whose_socket_was_full_is_noticed_although_its_window_is_nearly_empty() -> None:
+    window = FlowWindow(frames=100, size=1000)
+    offer(window, 1, size=10)
+    assert not window.offer(ONE, 2, 10, room=False, now=0.0)
+    assert window.hint(room=True, now=1.0) == {ONE: 2}
+    assert window.stalled(30.0, 30.0)
+    window.confirm({ONE: 1}, 30.0)
+    assert not window.stalled(90.0, 30.0)
+
+
+def test_a_client_that_has_confirmed_everything_is_free_once_it_was_told() -> None:
+    window = FlowWindow(frames=100, size=1000)
+    assert not window.offer(ONE, 1, 10, room=False, now=0.0)
+    assert window.hint(room=True, now=1.0) == {ONE: 1}
+    assert not window.stalled(90.0, 30.0)

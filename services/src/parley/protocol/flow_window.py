@@ -81,8 +81,9 @@ class FlowWindow:
     def hint(self, *, room: bool, now: float) -> dict[str, int] | None:
         """Take out the newest seqs of withheld bodies, if there are any and their time has come.
 
-        A client that confirms is free again once it was told. One whose window is still mostly used up is not: with
-        the last bodies withheld there would be nothing left by which its silence could be noticed.
+        A client that has confirmed everything is free again once it was told. One that has not is watched until it
+        confirms or fetches: with the last bodies withheld, nothing else would show that it does not read. A full
+        socket alone can withhold bodies while the window is nearly empty, so how much is under way does not matter.
         """
         if not self._heads or not room:
             return None
@@ -91,17 +92,13 @@ class FlowWindow:
         names = list(self._heads)[:HINT_CONVERSATIONS]
         hint = {name: self._heads.pop(name) for name in names}
         self._hinted_at = now
-        if not self._heads and not self._mostly_used:
+        if not self._heads and not self._frames:
             self._withheld_since = None
         return hint
 
     def stalled(self, now: float, timeout_s: float) -> bool:
         """Tell whether bodies have waited so long without any progress."""
         return self._withheld_since is not None and now - self._withheld_since >= timeout_s
-
-    @property
-    def _mostly_used(self) -> bool:
-        return self._frames * 2 > self._maximum_frames or self._bytes * 2 > self._maximum_bytes
 
     def _full(self, size: int) -> bool:
         if self._frames == 0:
