@@ -1,25 +1,17 @@
 """The servers' programs: fetched by Maven once, and kept outside the tree by the hash of what was asked for."""
 
-import fcntl
-import hashlib
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from e2e.backends.failure import BackendError
+from e2e.kept import digest_of, kept
 
 LEAST_JAVA = 17
 QUICK = "-XX:TieredStopAtLevel=1"
 """Compile quickly rather than well: servers that live for minutes would spend most of their time on compiling."""
 FETCH_S = 900
-
-
-def cache_folder() -> Path:
-    """Where things are kept that only cost time to make again: $PARLEY_CACHE, or ~/.cache/parley."""
-    return Path(os.environ.get("PARLEY_CACHE") or Path.home() / ".cache" / "parley")
 
 
 def java() -> str:
@@ -38,29 +30,21 @@ def java() -> str:
 def jars(name: str) -> Path:
     """The folder with the jars of `name`, which has a pom.xml beside this file; fetched if it is not there yet."""
     pom = Path(__file__).parent / name / "pom.xml"
-    digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
-    target = cache_folder() / f"{name}-{digest}"
-    if target.is_dir():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f"{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.is_dir():
-            print(f"backends: fetching {name} (about 50 MB, once)", flush=True)
-            _fetch(pom, target)
-    return target
+
+    def make(folder: Path) -> None:
+        print(f"backends: fetching {name} (about 50 MB, once)", flush=True)
+        _fetch(pom, folder)
+
+    return kept(name, digest_of([pom.read_bytes()]), make)
 
 
 def _fetch(pom: Path, target: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise BackendError(f"Maven is needed to fetch {pom.parent.name}. On Debian: apt-get install maven")
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        made = Path(folder) / "lib"
-        command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={made}"]
-        done = subprocess.run(
-            [*command, "-DincludeScope=runtime"], capture_output=True, text=True, check=False, timeout=FETCH_S
-        )
-        if done.returncode != 0 or not made.is_dir():
-            raise BackendError(f"Maven could not fetch {pom.parent.name}: {(done.stdout + done.stderr).strip()[-800:]}")
-        made.rename(target)
+    command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={target}"]
+    done = subprocess.run(
+        [*command, "-DincludeScope=runtime"], capture_output=True, text=True, check=False, timeout=FETCH_S
+    )
+    if done.returncode != 0 or not any(target.iterdir()):
+        raise BackendError(f"Maven could not fetch {pom.parent.name}: {(done.stdout + done.stderr).strip()[-800:]}")

@@ -1,16 +1,13 @@
 """Certificates and users for servers that accept nobody without them; made anew for each folder."""
 
-import datetime as dt
-import ipaddress
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
+
+from e2e.certificates import Authority
 
 _DAYS = 30
 
@@ -52,43 +49,14 @@ class Security:
     def make(self) -> "Security":
         """Write the files."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Parley test CA")])
-        ca = _certificate(ca_name, ca_key, ca_name, ca_key, authority=True)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        server = _certificate(name, key, ca_name, ca_key, authority=False)
-        self.ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-        self.certificate_file.write_bytes(server.public_bytes(serialization.Encoding.PEM))
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self.key_file.write_bytes(private)
+        authority = Authority("Parley test CA", _DAYS)
+        server = authority.server("localhost", ["localhost", "127.0.0.1"])
+        self.ca_file.write_bytes(authority.own.certificate_pem)
+        self.certificate_file.write_bytes(server.certificate_pem)
+        self.key_file.write_bytes(server.key_pem)
         encryption = serialization.BestAvailableEncryption(self.store_password.encode())
-        store = pkcs12.serialize_key_and_certificates(b"server", key, server, [ca], encryption)
+        store = pkcs12.serialize_key_and_certificates(
+            b"server", server.key, server.certificate, [authority.own.certificate], encryption
+        )
         self.keystore_file.write_bytes(store)
         return self
-
-
-def _certificate(
-    subject: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    *,
-    authority: bool,
-) -> x509.Certificate:
-    now = dt.datetime.now(dt.UTC)
-    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=5))
-        .not_valid_after(now + dt.timedelta(days=_DAYS))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-    )
-    if not authority:
-        builder = builder.add_extension(x509.SubjectAlternativeName(addresses), critical=False)
-    return builder.sign(issuer_key, hashes.SHA256())

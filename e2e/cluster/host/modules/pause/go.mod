@@ -1,0 +1,3 @@
+module parley.test/pause
+
+go 1.26.0

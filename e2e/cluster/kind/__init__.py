@@ -1,0 +1,1 @@
+"""A cluster on kind, where Docker (or podman) and kind answer."""
