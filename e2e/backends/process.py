@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2e.backends.failure import BackendError
+from e2e.backends.process_id import remember, remembered
 
 STOP_S = 20.0
 KILL_S = 60.0
@@ -43,12 +44,8 @@ class ServerProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process id; None when it does not run. A number that meanwhile belongs to another process is not ours."""
-        try:
-            number, began = (self.folder / "pid").read_text().split()
-        except (OSError, ValueError):
-            return None
-        return int(number) if _began(int(number)) == began else None
+        """The process id; None when it does not run."""
+        return remembered(self.folder / "pid")
 
     @property
     def alive(self) -> bool:
@@ -63,7 +60,7 @@ class ServerProcess:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self._child = _STARTER.submit(self._spawn).result()
-        (self.folder / "pid").write_text(f"{self._child.pid} {_began(self._child.pid)}")
+        remember(self._child.pid, self.folder / "pid")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self.log_path.open("ab") as log:
@@ -132,15 +129,6 @@ class ServerProcess:
         if pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
-
-
-def _began(pid: int) -> str:
-    """When a process began, in ticks since the machine did; empty for one that is no more but for its name."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] == "Z" else fields[19]
 
 
 def _end_with_parent() -> None:

@@ -5,22 +5,27 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from e2e.backends.process import ServerProcess
+from e2e.backends.process_id import remembered
 from e2e.cluster.failure import ClusterError
-from e2e.cluster.host import go_programs, requirements
+from e2e.cluster.host import go_programs, image_archive, requirements
 from e2e.cluster.host import node_layout as layout
-from e2e.cluster.host.children import only_child
 from e2e.cluster.host.control_groups import ControlGroups
 from e2e.cluster.host.credentials import make_credentials
 from e2e.cluster.host.image_archive import write_image
 from e2e.cluster.host.ports import NodePorts
+from e2e.cluster.host.supervisor import NODE_PID
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Features, Info, Tell
+from e2e.kept import digest_of, kept
 
 CONTEXT = "parley-host"
 START_S = 180.0
+END_S = 60.0
+"""The kernel takes about a second to end everything."""
 ADDONS = Path(__file__).parent.parent / "addons"
 CONFIGURATION = Path(__file__).parent / "configuration"
 IMAGES = ("pause", "coredns", "metrics-server")
@@ -117,8 +122,10 @@ class HostProvider:
 
     def enter(self) -> list[str]:
         """The beginning of a command line that runs inside the node."""
-        unshare = only_child(self.supervisor.pid)
-        return ["nsenter", f"--target={only_child(unshare)}", "--mount", "--pid", "--net"]
+        node = remembered(self.folder / NODE_PID)
+        if node is None:
+            raise ClusterError("the node is not there any more. Start it again: make cluster")
+        return ["nsenter", f"--target={node}", "--mount", "--pid", "--net"]
 
     def _prepare(self, tell: Tell) -> None:
         for name in layout.SHOWN:
@@ -136,21 +143,25 @@ class HostProvider:
             for name in program.files:
                 shutil.copy(file.parent / Path(name).name, stages)
             if program.name in IMAGES:
-                write_image(images / f"{program.name}.tar", f"parley.test/{program.name}:1", file)
+                _link(_image_of(file), images / f"{program.name}.tar")
         shutil.copytree(CONFIGURATION, self._inside(layout.CONFIGURATION))
         text = make_credentials(self._inside(layout.CERTIFICATES), self.ports.api, CONTEXT)
         self.kubeconfig.touch(mode=0o600)
         self.kubeconfig.write_text(text)
 
     def _await_node(self) -> None:
-        for name in ("storage-class", "coredns", "metrics-server"):
-            self.kubectl("apply", "--server-side", "--kustomize", str(ADDONS / name))
+        self.kubectl("apply", "--server-side", "--kustomize", str(ADDONS))
         self.kubectl.wait("condition=Ready", f"node/{layout.NAME}")
         self.kubectl.wait("condition=Available", "deployment/coredns", "--namespace=kube-system")
 
     def _sweep(self) -> None:
         """End what runs and remove what is left, but for the choice of ports."""
         self.supervisor.stop()
+        deadline = time.monotonic() + END_S
+        while remembered(self.folder / NODE_PID) is not None:
+            if time.monotonic() > deadline:
+                raise ClusterError(f"the node of {self.folder} does not end: the kernel holds it. Look at its disk")
+            time.sleep(0.02)
         self.control_groups.remove()
         for name in layout.SHOWN:
             shutil.rmtree(self.folder / name, ignore_errors=True)
@@ -166,6 +177,17 @@ class HostProvider:
 
     def _inside(self, place: Path) -> Path:
         return layout.outside(self.folder, place)
+
+
+def _image_of(program: Path) -> Path:
+    """The archive of an image of a built program, which is kept as the program is."""
+
+    def make(folder: Path) -> None:
+        write_image(folder / "image.tar", f"parley.test/{program.name}:1", program)
+
+    written_by = Path(image_archive.__file__).read_bytes()
+    digest = digest_of([program.parent.name.encode(), written_by])
+    return kept(f"cluster-image-{program.name}", digest, make) / "image.tar"
 
 
 def _link(source: Path, target: Path) -> None:

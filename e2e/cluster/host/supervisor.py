@@ -13,12 +13,15 @@ import socket
 import sys
 from pathlib import Path
 
+from e2e.backends.process_id import remember
 from e2e.cluster.host import node_layout as layout
 from e2e.cluster.host.children import only_child
 from e2e.cluster.host.network_namespace import NetworkNamespace, listening_socket
 from e2e.cluster.host.ports import OUTWARD_PORTS, NodePorts
 from e2e.cluster.host.relay import serve_relay
 
+NODE_PID = "node-pid"
+"""The file with the node's first process, which ends last of all in its namespaces."""
 _PARENT_DEATH_SIGNAL = 1
 _UNSHARE = ("unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child=SIGKILL", "--mount-proc")
 
@@ -51,8 +54,10 @@ async def _serve(folder: Path, unshare: int, listeners: dict[int, socket.socket]
     isolated = layout.outside(folder, layout.ISOLATED)
     while not isolated.exists():  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.02)
+    node = only_child(unshare)
+    remember(node, folder / NODE_PID)
     ports = NodePorts(folder)
-    with NetworkNamespace(only_child(unshare)) as inside:
+    with NetworkNamespace(node) as inside:
         async with asyncio.TaskGroup() as relays:
             for local, port in ports.inward().items():
                 connect = functools.partial(inside.connected, layout.ADDRESS, port)
