@@ -54,7 +54,7 @@ class Provider(Protocol):
         """Bring the cluster up and wait until its node is Ready; does nothing when it is there already."""
         ...
 
-    def load(self, archive: Path) -> None:
+    def load(self, images: Path) -> None:
         """Give the cluster the images of an archive (OCI or docker format)."""
         ...
 

@@ -47,10 +47,10 @@ class ExistingProvider:
         self._kubeconfig.write_text(_config("view", "--minify", "--flatten", "--context", str(context)) or "")
         self._kubectl().wait("condition=Ready", "nodes", "--all")
 
-    def load(self, archive: Path) -> None:
+    def load(self, images: Path) -> None:
         """Refuse: images reach a cluster of one's own through a registry that it reads."""
         raise ClusterError(
-            f"{archive} cannot be loaded into a cluster of your own: push it to a registry that the cluster reads"
+            f"{images} cannot be loaded into a cluster of your own: push it to a registry that the cluster reads"
         )
 
     def info(self) -> Info:

@@ -11,15 +11,17 @@ from pathlib import Path
 from e2e.backends.process import ServerProcess
 from e2e.backends.process_id import remembered
 from e2e.cluster.failure import ClusterError
-from e2e.cluster.host import go_programs, image_archive, requirements
+from e2e.cluster.host import go_programs, requirements
 from e2e.cluster.host import node_layout as layout
 from e2e.cluster.host.control_groups import ControlGroups
 from e2e.cluster.host.credentials import make_credentials
-from e2e.cluster.host.image_archive import write_image
 from e2e.cluster.host.ports import NodePorts
 from e2e.cluster.host.supervisor import NODE_PID
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Features, Info, Tell
+from e2e.images import archive
+from e2e.images.architecture import of_this_machine
+from e2e.images.archive import layer_of, write_image
 from e2e.kept import digest_of, kept
 
 CONTEXT = "parley-host"
@@ -77,14 +79,14 @@ class HostProvider:
         self.supervisor.wait_ready(START_S)
         return self._await_node()
 
-    def load(self, archive: Path) -> None:
+    def load(self, images: Path) -> None:
         """Import an archive of images into the node's container runtime."""
         self._demand_running()
         command = ["ctr", "--address", str(layout.CONTAINERD_SOCKET), "-n", "k8s.io", "images", "import", "-"]
-        with archive.open("rb") as content:
+        with images.open("rb") as content:
             done = subprocess.run([*self.enter(), *command], stdin=content, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise ClusterError(f"{archive} could not be loaded: {done.stderr.strip()}. Is it an archive of images?")
+            raise ClusterError(f"{images} could not be loaded: {done.stderr.strip()}. Is it an archive of images?")
 
     def info(self) -> Info:
         """Describe the node."""
@@ -183,9 +185,11 @@ def _image_of(program: Path) -> Path:
     """The archive of an image of a built program, which is kept as the program is."""
 
     def make(folder: Path) -> None:
-        write_image(folder / "image.tar", f"parley.test/{program.name}:1", program)
+        configuration = {"Entrypoint": [f"/{program.name}"], "User": "65532:65532"}
+        reference = f"parley.test/{program.name}:1"
+        write_image(folder / "image.tar", reference, layer_of([program]), of_this_machine(), configuration)
 
-    written_by = Path(image_archive.__file__).read_bytes()
+    written_by = Path(archive.__file__).read_bytes()
     digest = digest_of([program.parent.name.encode(), written_by])
     return kept(f"cluster-image-{program.name}", digest, make) / "image.tar"
 

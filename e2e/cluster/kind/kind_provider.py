@@ -55,9 +55,9 @@ class KindProvider:
         kubectl("apply", "--server-side", "--kustomize", str(Path(__file__).parent / "metrics-server"))
         kubectl.wait("condition=Ready", "nodes", "--all")
 
-    def load(self, archive: Path) -> None:
+    def load(self, images: Path) -> None:
         """Load an archive of images into the node."""
-        _kind("load", "image-archive", str(archive), "--name", NAME)
+        _kind("load", "image-archive", str(images), "--name", NAME)
 
     def info(self) -> Info:
         """Describe the cluster."""
