@@ -16,13 +16,25 @@ KEYSPACE = "parley"
 class Backends:
     """Kafka, Cassandra and Redis on ports of their own; started together, since each takes some seconds."""
 
-    def __init__(self, folder: Path, brokers: int = 1, security: Security | None = None, *, bound: bool = True) -> None:
-        """Prepare the servers of a folder; nothing runs yet. With `bound` they end with this process."""
+    def __init__(
+        self,
+        folder: Path,
+        brokers: int = 1,
+        security: Security | None = None,
+        *,
+        bound: bool = True,
+        kafka_also_at: str | None = None,
+        cassandra_at: str = "127.0.0.1",
+    ) -> None:
+        """Prepare the servers of a folder; nothing runs yet. With `bound` they end with this process.
+
+        The last two are addresses under which clients elsewhere find Kafka and Cassandra.
+        """
         self.folder = folder
         self.brokers = brokers
         ports = Ports(folder)
-        self.kafka = KafkaServers(folder / "kafka", ports, brokers, security, bound=bound)
-        self.cassandra = CassandraServer(folder / "cassandra", ports, security, bound=bound)
+        self.kafka = KafkaServers(folder / "kafka", ports, brokers, security, bound=bound, also_at=kafka_also_at)
+        self.cassandra = CassandraServer(folder / "cassandra", ports, security, bound=bound, announced_at=cassandra_at)
         self.redis = RedisServer(folder / "redis", ports, security, bound=bound)
         self._security = security
 
@@ -48,20 +60,22 @@ class Backends:
 
     def environment(self) -> dict[str, str]:
         """The settings with which Parley finds them."""
-        tls = "+tls" if self._security else ""
+        secured = self._security is not None and self._security.tls
+        tls = "+tls" if secured else ""
         settings = {
             "PARLEY_LOG_URL": f"kafka{tls}://{self.kafka.addresses}",
             "PARLEY_LOG_REPLICATION": str(min(3, self.brokers)),
             "PARLEY_STORE_URL": f"cql{tls}://127.0.0.1:{self.cassandra.port}/{KEYSPACE}",
             "PARLEY_STORE_REPLICATION": "1",
-            "PARLEY_REGISTRY_URL": f"redis{'s' if self._security else ''}://127.0.0.1:{self.redis.port}",
+            "PARLEY_REGISTRY_URL": f"redis{'s' if secured else ''}://127.0.0.1:{self.redis.port}",
         }
         if self._security is None:
             return settings
         mine = self._security.user, self._security.password
         cassandra = self._security.cassandra_user, self._security.cassandra_password
         for part, (user, password) in {"LOG": mine, "STORE": cassandra, "REGISTRY": mine}.items():
-            settings[f"PARLEY_{part}_CA_FILE"] = str(self._security.ca_file)
+            if self._security.tls:
+                settings[f"PARLEY_{part}_CA_FILE"] = str(self._security.ca_file)
             settings[f"PARLEY_{part}_USER"] = user
             settings[f"PARLEY_{part}_PASSWORD"] = password
         return settings

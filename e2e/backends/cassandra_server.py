@@ -7,6 +7,7 @@ from pathlib import Path
 import cassandra.cluster
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.io.asyncioreactor import AsyncioConnection
+from cassandra.policies import AddressTranslator
 
 from e2e.backends.jars import QUICK, jars, java
 from e2e.backends.ports import Ports
@@ -36,11 +37,28 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-class CassandraServer:
-    """With `security` it wants TLS and a password; the user is Cassandra's own first one."""
+class _Here(AddressTranslator):  # type: ignore[misc]  # the driver has no types
+    """Finds the node here, whatever it announces to others."""
 
-    def __init__(self, folder: Path, ports: Ports, security: Security | None = None, *, bound: bool = True) -> None:
-        """Prepare the node; nothing runs yet."""
+    def translate(self, addr: str) -> str:  # noqa: ARG002 - the driver's signature
+        """The only address at which it listens."""
+        return "127.0.0.1"
+
+
+class CassandraServer:
+    """With `security` it wants a password, and TLS if that says so; the user is Cassandra's own first one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ports: Ports,
+        security: Security | None = None,
+        *,
+        bound: bool = True,
+        announced_at: str = "127.0.0.1",
+    ) -> None:
+        """Prepare the node; nothing runs yet. Drivers are told to find it at the address `announced_at`."""
+        self._announced_at = announced_at
         self._folder = folder
         self._security = security
         self._ports = ports
@@ -74,7 +92,8 @@ class CassandraServer:
         """A driver's cluster object for it."""
         context = login = None
         if self._security is not None:
-            context = ssl.create_default_context(cafile=self._security.ca_file)
+            if self._security.tls:
+                context = ssl.create_default_context(cafile=self._security.ca_file)
             login = PlainTextAuthProvider(self._security.cassandra_user, self._security.cassandra_password)
         return cassandra.cluster.Cluster(
             ["127.0.0.1"],
@@ -84,6 +103,7 @@ class CassandraServer:
             auth_provider=login,
             ssl_context=context,
             connect_timeout=5,
+            address_translator=_Here(),
         )
 
     def _probe(self) -> None:
@@ -113,6 +133,7 @@ num_tokens: 1
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 listen_address: 127.0.0.1
 rpc_address: 127.0.0.1
+broadcast_rpc_address: {self._announced_at}
 storage_port: {storage}
 native_transport_port: {self.port}
 endpoint_snitch: SimpleSnitch
@@ -132,7 +153,7 @@ concurrent_counter_writes: 2
 native_transport_max_threads: 4
 authenticator: {"PasswordAuthenticator" if self._security else "AllowAllAuthenticator"}
 """
-        if self._security is None:
+        if self._security is None or not self._security.tls:
             return text
         return (
             text

@@ -16,12 +16,26 @@ READY_S = 90.0
 
 
 class KafkaServers:
-    """Brokers that are controllers as well. With `security` they speak SASL_SSL with SCRAM to clients."""
+    """Brokers that are controllers as well. With `security` they speak SASL with SCRAM, and TLS if it says so.
+
+    A single broker may have a second listener for clients that reach it under another address, `also_at`, such as the
+    pods of a cluster: a broker tells its clients where to find it.
+    """
 
     def __init__(
-        self, folder: Path, ports: Ports, brokers: int = 1, security: Security | None = None, *, bound: bool = True
+        self,
+        folder: Path,
+        ports: Ports,
+        brokers: int = 1,
+        security: Security | None = None,
+        *,
+        bound: bool = True,
+        also_at: str | None = None,
     ) -> None:
         """Prepare `brokers` brokers; nothing runs yet."""
+        if also_at is not None and brokers != 1:
+            raise BackendError(f"{brokers} brokers cannot all be at {also_at}: only one can have a second listener")
+        self._also_at = also_at
         self._folder = folder
         self._brokers = brokers
         self._security = security
@@ -33,6 +47,11 @@ class KafkaServers:
     def addresses(self) -> str:
         """Where clients begin."""
         return ",".join(f"127.0.0.1:{self._ports.of(f'broker-{number}')}" for number in self._numbers)
+
+    @property
+    def second_port(self) -> int:
+        """The port of the second listener, on 127.0.0.1."""
+        return self._ports.of("broker-1-second")
 
     def start(self) -> None:
         """Format what was never formatted, and start the brokers."""
@@ -56,9 +75,10 @@ class KafkaServers:
         configuration: dict[str, str | int | float | bool] = {"bootstrap.servers": address, "log_level": 0}
         if self._security is None:
             return configuration
+        if self._security.tls:
+            configuration["ssl.ca.location"] = str(self._security.ca_file)
         return configuration | {
-            "security.protocol": "SASL_SSL",
-            "ssl.ca.location": str(self._security.ca_file),
+            "security.protocol": self._client_protocol,
             "sasl.mechanism": "SCRAM-SHA-512",
             "sasl.username": self._security.user,
             "sasl.password": self._security.password,
@@ -91,16 +111,17 @@ class KafkaServers:
         voters = ",".join(f"{n}@127.0.0.1:{self._ports.of(f'controller-{n}')}" for n in self._numbers)
         broker, controller = self._ports.of(f"broker-{number}"), self._ports.of(f"controller-{number}")
         replicas = min(3, self._brokers)
-        client = "SASL_SSL" if self._security else "PLAINTEXT"
+        client = self._client_protocol
+        second = self._second_listener()
         lines = {
             "process.roles": "broker,controller",
             "node.id": number,
             "controller.quorum.voters": voters,
-            "listeners": f"CLIENT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"CLIENT://127.0.0.1:{broker}",
+            "listeners": f"CLIENT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}{second['listener']}",
+            "advertised.listeners": f"CLIENT://127.0.0.1:{broker}{second['advertised']}",
             "inter.broker.listener.name": "CLIENT",
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,CLIENT:{client}",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,CLIENT:{client},SECOND:{client}",
             "log.dirs": folder / "data",
             "offsets.topic.replication.factor": replicas,
             "offsets.topic.num.partitions": 4,
@@ -117,15 +138,30 @@ class KafkaServers:
         }
         (folder / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
 
+    @property
+    def _client_protocol(self) -> str:
+        if self._security is None:
+            return "PLAINTEXT"
+        return "SASL_SSL" if self._security.tls else "SASL_PLAINTEXT"
+
+    def _second_listener(self) -> dict[str, str]:
+        if self._also_at is None:
+            return {"listener": "", "advertised": ""}
+        return {"listener": f",SECOND://127.0.0.1:{self.second_port}", "advertised": f",SECOND://{self._also_at}"}
+
     @staticmethod
     def _sasl(security: Security) -> dict[str, object]:
         login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
-        return {
+        credentials = f'{login} username="{security.user}" password="{security.password}";'
+        settings: dict[str, object] = {
             "sasl.enabled.mechanisms": "SCRAM-SHA-512",
             "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
-            "listener.name.client.scram-sha-512.sasl.jaas.config": (
-                f'{login} username="{security.user}" password="{security.password}";'
-            ),
+            "listener.name.client.scram-sha-512.sasl.jaas.config": credentials,
+            "listener.name.second.scram-sha-512.sasl.jaas.config": credentials,
+        }
+        if not security.tls:
+            return settings
+        return settings | {
             "ssl.keystore.type": "PKCS12",
             "ssl.keystore.location": security.keystore_file,
             "ssl.keystore.password": security.store_password,

@@ -14,7 +14,7 @@ READY_S = 20.0
 
 
 class RedisServer:
-    """With `security` it speaks TLS only and knows one user."""
+    """With `security` it knows one user, and speaks TLS only if that says so."""
 
     def __init__(self, folder: Path, ports: Ports, security: Security | None = None, *, bound: bool = True) -> None:
         """Prepare the server; nothing runs yet."""
@@ -49,8 +49,8 @@ class RedisServer:
         return redis.Redis(
             port=self.port,
             socket_timeout=3,
-            ssl=True,
-            ssl_ca_certs=str(self._security.ca_file),
+            ssl=self._security.tls,
+            ssl_ca_certs=str(self._security.ca_file) if self._security.tls else None,
             username=self._security.user,
             password=self._security.password,
         )
@@ -66,6 +66,8 @@ class RedisServer:
         command = [program, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no"]
         if self._security is None:
             return [*command, "--port", str(self.port)]
+        if not self._security.tls:
+            return [*command, "--port", str(self.port), "--aclfile", "users.acl"]
         files = {
             "--tls-cert-file": self._security.certificate_file,
             "--tls-key-file": self._security.key_file,

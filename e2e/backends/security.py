@@ -14,12 +14,13 @@ _DAYS = 30
 
 @dataclass
 class Security:
-    """A CA, a server certificate for 127.0.0.1 and localhost, and one user with a password.
+    """One user with a password and, with `tls`, a CA and a server certificate for 127.0.0.1 and localhost.
 
     Cassandra makes its only user itself, so that one has a name and a password of its own.
     """
 
     folder: Path
+    tls: bool = True
     user: str = "parley"
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     cassandra_user: str = "cassandra"
@@ -48,6 +49,8 @@ class Security:
 
     def make(self) -> "Security":
         """Write the files."""
+        if not self.tls:
+            return self
         self.folder.mkdir(parents=True, exist_ok=True)
         authority = Authority("Parley test CA", _DAYS)
         server = authority.server("localhost", ["localhost", "127.0.0.1"])

@@ -1,10 +1,11 @@
-"""`python -m e2e.cluster up|down|status|info|logs|load`: the cluster as a developer uses it."""
+"""`python -m e2e.cluster up|down|status|info|logs|load|backends`: the cluster as a developer uses it."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from e2e.backends.failure import BackendError
+from e2e.cluster.backends.backends import backends_up, to_json
 from e2e.cluster.choice import AUTO
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.kubectl import Kubectl
@@ -17,7 +18,7 @@ FOLDER = Path(".cluster")
 def main() -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m e2e.cluster", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "info", "logs", "load"])
+    parser.add_argument("command", choices=["up", "down", "status", "info", "logs", "load", "backends"])
     parser.add_argument("arguments", nargs="*", type=Path, help="load: archives of images; logs: the folder for them")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where its files are (default: %(default)s)")
     parser.add_argument("--provider", choices=[AUTO, *NAMES], default=AUTO, help="up: which to take (default: auto)")
@@ -46,6 +47,8 @@ def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
             return _status(provider)
         case "info":
             print(provider.info().to_json())
+        case "backends":
+            print(to_json(backends_up(provider.info(), folder, lambda text: print(f"cluster: {text}", flush=True))))
         case "load":
             return _load(provider, paths)
         case _:

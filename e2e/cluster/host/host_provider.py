@@ -10,6 +10,7 @@ from pathlib import Path
 
 from e2e.backends.process import ServerProcess
 from e2e.backends.process_id import remembered
+from e2e.cluster.backends.host_backends import HostBackends
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host import go_programs, requirements
 from e2e.cluster.host import node_layout as layout
@@ -118,8 +119,10 @@ class HostProvider:
                 (target / f"{kind}.txt").write_text(said)
 
     def down(self) -> None:
-        """End the node and remove its folder."""
+        """End the node and the backends beside it, and remove its folder."""
         self._sweep()
+        if (self.folder / "backends").exists():
+            HostBackends(self.folder).down()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def enter(self) -> list[str]:

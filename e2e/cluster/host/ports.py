@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from e2e.backends.ports import Ports
+from e2e.cluster.backends.addresses import PORTS
 from e2e.cluster.host import node_layout as layout
 
 NODE_PORTS: Final = (30080, 30081, 30443, 30090)
 """The NodePorts that are reachable through 127.0.0.1; those that kind's configuration maps as well."""
 
-OUTWARD_PORTS: Final = {"kafka": 9092, "cassandra": 9042, "redis": 6379}
+OUTWARD_PORTS: Final = PORTS
 """Where pods find the backends at the node's address."""
 
 

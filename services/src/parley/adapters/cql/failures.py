@@ -1,5 +1,7 @@
 """What a person can do about an error of the store."""
 
+from collections.abc import Mapping, Sequence
+
 from cassandra import AuthenticationFailed, InvalidRequest, OperationTimedOut, ReadTimeout, Unavailable, WriteTimeout
 from cassandra.cluster import NoHostAvailable
 
@@ -11,13 +13,24 @@ def unavailable(error: Exception, address: str) -> ParleyError:
     return ParleyError(ErrorCode.UNAVAILABLE, f"the store at {address} {_meaning(error)}")
 
 
-def _meaning(error: Exception) -> str:  # noqa: PLR0911 - one per kind of error
+def _unreachable(errors: Mapping[str, Exception] | Sequence[str]) -> str:
+    """The driver tells either why each node failed, or which addresses the nodes announce and it cannot reach."""
+    if not isinstance(errors, Mapping):
+        announced = ", ".join(map(str, errors)) or "none"
+        return (
+            f"announces addresses that cannot be reached from here ({announced}): set its broadcast_rpc_address to one "
+            "that its clients reach"
+        )
+    for cause in errors.values():
+        if isinstance(cause, AuthenticationFailed):
+            return f"refuses the user or password ({cause}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
+    causes = "; ".join(sorted({str(cause)[:120] for cause in errors.values()})) or "no host is known"
+    return f"cannot be reached: check that its nodes run ({causes})"
+
+
+def _meaning(error: Exception) -> str:
     if isinstance(error, NoHostAvailable):
-        for cause in error.errors.values():
-            if isinstance(cause, AuthenticationFailed):
-                return f"refuses the user or password ({cause}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
-        causes = "; ".join(sorted({str(cause)[:120] for cause in error.errors.values()})) or "no host is known"
-        return f"cannot be reached: check that its nodes run ({causes})"
+        return _unreachable(error.errors)
     if isinstance(error, AuthenticationFailed):
         return f"refuses the user or password ({error}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
     if isinstance(error, Unavailable):
