@@ -22,7 +22,7 @@ NAMES = tuple(_MAKE)
 def take_provider(folder: Path, asked: str) -> Provider:
     """The provider for a cluster that shall be up; a folder that has one keeps it."""
     chosen_file = folder / "provider"
-    before = chosen_file.read_text() if chosen_file.exists() else None
+    before = _read(chosen_file) if chosen_file.exists() else None
     if before is not None and asked in {"auto", before}:
         return _MAKE[before](folder)
     if before is not None:
@@ -38,4 +38,11 @@ def open_cluster(folder: Path) -> Provider:
     chosen_file = folder / "provider"
     if not chosen_file.exists():
         raise ClusterError(f"{folder} has no cluster. Start one: make cluster")
-    return _MAKE[chosen_file.read_text()](folder)
+    return _MAKE[_read(chosen_file)](folder)
+
+
+def _read(chosen_file: Path) -> str:
+    name = chosen_file.read_text().strip()
+    if name not in _MAKE:
+        raise ClusterError(f"{chosen_file} names {name!r}, which is none of {', '.join(NAMES)}: delete its folder")
+    return name

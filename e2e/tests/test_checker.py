@@ -6,12 +6,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from e2e.checker.__main__ import main
 from e2e.checker.check import check
 from e2e.checker.history import Acknowledged, AnyEvent, Failed, Marked, Member, Paged, Received, Sent, write_history
 from e2e.checker.violations import Kind
-from hypothesis import given
-from hypothesis import strategies as st
 
 USERS = ("ann", "bob", "cho")
 

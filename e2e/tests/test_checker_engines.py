@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from e2e.checker.check import check
 from e2e.checker.history import Acknowledged, AnyEvent, Logged, Paged, Sent, Stored
 from e2e.checker.violations import Kind

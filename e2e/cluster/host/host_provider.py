@@ -47,7 +47,7 @@ class HostProvider:
         command = [sys.executable, "-m", "e2e.cluster.host.supervisor", str(self.folder), name]
         paths = {"PYTHONPATH": str(PROJECT), "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
         self.supervisor = ServerProcess(
-            "node", f"127.0.0.1:{self.ports.api}", self.folder, command, self._probe, paths, bound
+            "node", "127.0.0.1", self.folder, command, self._probe, paths, bound
         )
 
     @property

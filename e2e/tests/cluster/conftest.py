@@ -1,0 +1,104 @@
+"""The cluster of the tests: the one that `make cluster` brought up, or a node of their own on this host."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster.failure import ClusterError
+from e2e.cluster.host.host_provider import HostProvider
+from e2e.cluster.kubectl import Kubectl
+from e2e.cluster.provider import Info, Provider
+from e2e.cluster.providers import open_cluster
+from e2e.images.__main__ import PROJECT, build_all
+from e2e.images.architecture import of_this_machine
+from e2e.images.engines import answering
+from e2e.images.failure import ImageError
+
+
+def tell(text: str) -> None:
+    """Show how far it is; pytest keeps it for the report."""
+    print(text, flush=True)
+
+
+@pytest.fixture(scope="session")
+def host_node(tmp_path_factory: pytest.TempPathFactory) -> HostProvider:
+    """A node of this host that does not run yet; tests of it are left out where none can run."""
+    provider = HostProvider(tmp_path_factory.mktemp("node"), bound=True)
+    missing = provider.lacking()
+    if missing:
+        pytest.skip("no node can run on this host: " + "; ".join(missing))
+    return provider
+
+
+@pytest.fixture(scope="session")
+def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
+    """The provider of a cluster that is up."""
+    folder = PROJECT / ".cluster"
+    if (folder / "provider").exists():
+        yield open_cluster(folder)
+        return
+    try:
+        node: HostProvider = request.getfixturevalue("host_node")
+    except pytest.skip.Exception as reason:
+        pytest.skip(f"{reason}. A cluster by `make cluster` (with kind, say) is used if there is one")
+    node.up(tell)
+    yield node
+    node.down()
+
+
+@pytest.fixture(scope="session")
+def info(provider: Provider) -> Info:
+    """All that tests know of the cluster."""
+    return provider.info()
+
+
+@pytest.fixture(scope="session")
+def folder(provider: Provider) -> Path:
+    """The cluster's folder."""
+    return Path(provider.info().kubeconfig).parent
+
+
+@pytest.fixture(scope="session")
+def kubectl(info: Info) -> Kubectl:
+    """kubectl for the cluster."""
+    return Kubectl(info.programs["kubectl"], Path(info.kubeconfig), info.context)
+
+
+@pytest.fixture
+def namespace(kubectl: Kubectl) -> Iterator[str]:
+    """A namespace for one test."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both images, built now."""
+    folder = tmp_path_factory.mktemp("images")
+    try:
+        build_all(folder, answering(), None, of_this_machine())
+    except ImageError as error:
+        pytest.skip(f"no images can be built here: {error}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def images(provider: Provider, archives: Path) -> dict[str, str]:
+    """The references of both images, which the cluster has."""
+    try:
+        for archive in sorted(archives.glob("*.tar")):
+            provider.load(archive)
+    except ClusterError as error:
+        pytest.skip(str(error))
+    return {name: reference_of(name) for name in ("services", "operator")}
+
+
+def reference_of(name: str) -> str:
+    """The reference of an image of this version."""
+    from importlib.metadata import version  # noqa: PLC0415 - only here
+
+    return f"parley.chat/{name}:{version('parley')}"
