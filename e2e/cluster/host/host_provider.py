@@ -46,9 +46,7 @@ class HostProvider:
         self.ports = NodePorts(self.folder)
         command = [sys.executable, "-m", "e2e.cluster.host.supervisor", str(self.folder), name]
         paths = {"PYTHONPATH": str(PROJECT), "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
-        self.supervisor = ServerProcess(
-            "node", "127.0.0.1", self.folder, command, self._probe, paths, bound
-        )
+        self.supervisor = ServerProcess("node", "127.0.0.1", self.folder, command, self._probe, paths, bound)
 
     @property
     def kubeconfig(self) -> Path:

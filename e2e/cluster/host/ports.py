@@ -19,14 +19,14 @@ class NodePorts:
     """The relays' ports, kept in files of the cluster's folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what was chosen before."""
-        self._ports = Ports(folder)
+        """Name the folder, which may be removed and made again meanwhile."""
+        self._folder = folder
         self._outward = folder / "outward.json"
 
     @property
     def api(self) -> int:
         """Where the API server answers on 127.0.0.1."""
-        return self._ports.of("api")
+        return Ports(self._folder).of("api")
 
     def inward(self) -> dict[int, int]:
         """Ports of 127.0.0.1, and the node's port behind each."""
@@ -34,7 +34,7 @@ class NodePorts:
 
     def node_ports(self) -> dict[int, int]:
         """NodePorts, and the port of 127.0.0.1 that leads to each."""
-        return {port: self._ports.of(f"node-port-{port}") for port in NODE_PORTS}
+        return {port: Ports(self._folder).of(f"node-port-{port}") for port in NODE_PORTS}
 
     def outward(self) -> dict[str, int]:
         """Names of OUTWARD_PORTS, and the port of 127.0.0.1 outside that is behind each now."""

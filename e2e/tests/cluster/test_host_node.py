@@ -1,0 +1,64 @@
+"""A node as processes of a host comes, goes, and leaves the machine as it was."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from e2e.cluster.failure import ClusterError
+from e2e.cluster.host.host_provider import HostProvider
+from e2e.tests.cluster.conftest import tell
+from e2e.tests.cluster.machine import look, processes_of
+
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("host_node")]
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> HostProvider:
+    """A node of its own: the other tests' one goes on."""
+    return HostProvider(tmp_path / "node", bound=True)
+
+
+def test_three_cycles_in_a_row_leave_no_process_mount_link_rule_group_or_setting(node: HostProvider) -> None:
+    before = look()
+    for _ in range(3):
+        node.up(tell)
+        assert "Ready" in node.kubectl("get", "nodes")
+        node.down()
+        assert look().since(before) == {}
+        assert not node.folder.exists()
+
+
+def test_a_killed_supervisor_takes_the_node_along_and_the_next_up_sweeps_what_is_left(node: HostProvider) -> None:
+    before = look()
+    node.up(tell)
+    node.kubectl("create", "namespace", "from-before")
+    first = node.supervisor.pid
+    assert first is not None
+    node.up(tell)
+    assert node.supervisor.pid == first, "a node that runs is left alone"
+    os.kill(first, signal.SIGKILL)
+    with pytest.raises(ClusterError, match="make cluster"):
+        node.info()
+    node.up(tell)
+    assert "from-before" not in node.kubectl("get", "namespaces"), "the new node begins anew"
+    os.kill(node.supervisor.pid or 0, signal.SIGKILL)
+    node.down()
+    assert look().since(before) == {}
+    assert processes_of(node.control_groups) == []
+
+
+def test_a_component_that_dies_ends_the_node_and_is_named(node: HostProvider, tmp_path: Path) -> None:
+    node.up(tell)
+    subprocess.run([*node.enter(), "pkill", "-9", "kube-scheduler"], check=True)
+    deadline = time.monotonic() + PATIENCE_S
+    while node.supervisor.alive and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "kube-scheduler ended with code -9" in node.supervisor.log_tail()
+    node.logs(tmp_path / "logs")
+    assert (tmp_path / "logs" / "kube-scheduler.log").exists()
+    node.down()
