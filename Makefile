@@ -9,12 +9,17 @@ PORT ?= 8080
 DATA ?= ./parley-data
 BACKENDS ?= .backends
 BROKERS ?= 1
+CLUSTER ?= .cluster
+PROVIDER ?= auto
+IMAGES ?= .images
+LOGS ?= cluster-logs
 PYTEST_ARGS ?=
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .PHONY: help setup demo test test-python faults check format docs clean backends backends-down backends-status \
-  backends-logs demo-real faults-real bench-stages
+  backends-logs demo-real faults-real bench-stages cluster cluster-down cluster-status cluster-logs cluster-backends \
+  images load
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,12 +49,36 @@ backends-logs: $(READY) ## Show the ends of their logs
 demo-real: $(READY) ## Run every role as a process on these servers, behind one port: make demo-real PORT=8080
 	@exec $(BIN)/python -m e2e.platform --folder "$(BACKENDS)" --port "$(PORT)"
 
+cluster: $(READY) ## Bring up a Kubernetes: make cluster PROVIDER=auto|kind|host|existing (first time on a host about 10 minutes)
+	@[ "$(PROVIDER)" = kind ] || [ "$(PROVIDER)" = existing ] || scripts/install_cluster || true
+	@$(BIN)/python -m e2e.cluster up --folder "$(CLUSTER)" --provider "$(PROVIDER)"
+
+cluster-down: $(READY) ## End it, and leave the machine as it was
+	@$(BIN)/python -m e2e.cluster down --folder "$(CLUSTER)"
+
+cluster-status: $(READY) ## Show its nodes, pods and ports
+	@$(BIN)/python -m e2e.cluster status --folder "$(CLUSTER)"
+
+cluster-logs: $(READY) ## Collect what tells what happened: make cluster-logs LOGS=cluster-logs
+	@$(BIN)/python -m e2e.cluster logs "$(LOGS)" --folder "$(CLUSTER)"
+
+cluster-backends: $(READY) ## Give it Kafka, CQL and Redis, and show where pods find them
+	@scripts/install_servers || true
+	@$(BIN)/python -m e2e.cluster backends --folder "$(CLUSTER)"
+
+images: $(READY) ## Build the images of services and operator, with docker, podman or buildah
+	@scripts/install_cluster || true
+	@$(BIN)/python -m e2e.images --folder "$(IMAGES)"
+
+load: $(READY) ## Load the images into the cluster
+	@$(BIN)/python -m e2e.cluster load $(IMAGES)/*.tar --folder "$(CLUSTER)"
+
 test: $(READY) ## Run every test; without Chromium the browser tests are left out, and said so
 	@scripts/test "$(BIN)" $(PYTEST_ARGS)
 
-test-python: ## Run the tests that are quick and need no browser, servers or faults on another Python: make test-python PYTHON=python3.13
+test-python: ## Run the tests that are quick and need no browser, cluster, servers or faults on another Python: make test-python PYTHON=python3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
-	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers and not slow" $(PYTEST_ARGS)
+	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers and not slow and not cluster" $(PYTEST_ARGS)
 
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md

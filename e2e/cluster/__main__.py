@@ -1,4 +1,4 @@
-"""`python -m e2e.cluster up|down|status|info|logs|load|backends`: the cluster as a developer uses it."""
+"""`python -m e2e.cluster up|down|status|info|logs|load|backends|build`: the cluster as a developer uses it."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from e2e.backends.failure import BackendError
 from e2e.cluster.backends.backends import backends_up, to_json
 from e2e.cluster.choice import AUTO
 from e2e.cluster.failure import ClusterError
+from e2e.cluster.host import go_programs
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Provider
 from e2e.cluster.providers import NAMES, open_cluster, take_provider
@@ -18,7 +19,7 @@ FOLDER = Path(".cluster")
 def main() -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m e2e.cluster", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "info", "logs", "load", "backends"])
+    parser.add_argument("command", choices=["up", "down", "status", "info", "logs", "load", "backends", "build"])
     parser.add_argument("arguments", nargs="*", type=Path, help="load: archives of images; logs: the folder for them")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where its files are (default: %(default)s)")
     parser.add_argument("--provider", choices=[AUTO, *NAMES], default=AUTO, help="up: which to take (default: auto)")
@@ -31,9 +32,13 @@ def main() -> int:
 
 
 def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
+    if command == "build":
+        for program in go_programs.PROGRAMS:
+            print(f"cluster: {go_programs.built(program, _tell)}")
+        return 0
     if command == "up":
         provider = take_provider(folder, asked)
-        provider.up(lambda text: print(f"cluster: {text}", flush=True))
+        provider.up(_tell)
         return _status(provider)
     if command == "down" and not folder.exists():
         print(f"cluster: nothing to end: {folder} does not exist")
@@ -48,7 +53,7 @@ def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
         case "info":
             print(provider.info().to_json())
         case "backends":
-            print(to_json(backends_up(provider.info(), folder, lambda text: print(f"cluster: {text}", flush=True))))
+            print(to_json(backends_up(provider.info(), folder, _tell)))
         case "load":
             return _load(provider, paths)
         case _:
@@ -56,6 +61,10 @@ def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
             provider.logs(target.resolve())
             print(f"cluster: its logs are in {target}")
     return 0
+
+
+def _tell(text: str) -> None:
+    print(f"cluster: {text}", flush=True)
 
 
 def _load(provider: Provider, archives: list[Path]) -> int:
