@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,8 +37,8 @@ def main() -> int:
     return 0
 
 
-def build_all(folder: Path, engine: str, base: str | None, processor: str) -> None:
-    """Build every image; buildah, which may have no registry, gets a base made here unless one is named."""
+def build_all(folder: Path, engine: str, base: str | None, processor: str, names: Sequence[str] = IMAGES) -> None:
+    """Build these images; buildah, which may have no registry, gets a base made here unless one is named."""
     context, storage = folder / "context", folder / "storage"
     for left in (context, storage):
         shutil.rmtree(left, ignore_errors=True)
@@ -49,7 +50,7 @@ def build_all(folder: Path, engine: str, base: str | None, processor: str) -> No
         base = base_image(processor)
     values = {"VERSION": version("parley"), "REVISION": _revision()} | ({"BASE": base} if base else {})
     try:
-        for name in IMAGES:
+        for name in names:
             build = engines.Build(
                 PROJECT / "images" / f"{name}.Dockerfile",
                 context,

@@ -1,0 +1,67 @@
+"""The images: small, without a shell, the same bytes each time, and a pod of each starts."""
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.cluster.kubectl import Kubectl
+from e2e.images.__main__ import build_all
+from e2e.images.architecture import of_this_machine
+from e2e.images.engines import answering
+from e2e.tests.cluster.workloads import RESTRICTED, pod
+
+pytestmark = [pytest.mark.cluster]
+NAMES = ("services", "operator")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pod_of_each_image_starts_under_the_restricted_profile(
+    kubectl: Kubectl, namespace: str, images: dict[str, str], name: str
+) -> None:
+    kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
+    container = {"name": "main", "image": images[name], "imagePullPolicy": "Never", "args": ["--help"]}
+    kubectl.apply(pod(namespace, name, {"containers": [container | {"securityContext": RESTRICTED}]}))
+    kubectl.wait("jsonpath={.status.phase}=Succeeded", f"pod/{name}", "-n", namespace)
+    assert "Usage: parley" in kubectl("logs", name, "-n", namespace)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_says_what_it_is_and_runs_as_nobody(archives: Path, name: str) -> None:
+    configuration = next(found for found in _blobs(archives / f"{name}.tar") if "rootfs" in found)
+    assert configuration["config"]["User"] == "65532:65532"
+    labels = configuration["config"]["Labels"]
+    assert labels["org.opencontainers.image.title"] == f"Parley {name}"
+    assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert configuration["created"] == "1970-01-01T00:00:00Z"
+
+
+@pytest.mark.slow
+def test_the_same_inputs_give_the_same_image(archives: Path, tmp_path: Path) -> None:
+    if answering() == "docker":
+        pytest.skip("Docker keeps the times of files; podman and buildah set them")
+    build_all(tmp_path, answering(), None, of_this_machine(), ("operator",))
+    assert _digests(tmp_path / "operator.tar") == _digests(archives / "operator.tar")
+
+
+def _digests(archive: Path) -> set[str]:
+    """Of everything in an archive; which order its files have is the engine's affair."""
+    with tarfile.open(archive) as tar:
+        return {hashlib.sha256(content.read()).hexdigest() for entry in tar if (content := tar.extractfile(entry))}
+
+
+def _blobs(archive: Path) -> Iterator[dict[str, Any]]:
+    with tarfile.open(archive) as tar:
+        for entry in tar:
+            content = tar.extractfile(entry)
+            if content is not None and entry.size < 100_000:
+                try:
+                    found = json.loads(content.read())
+                except ValueError:
+                    continue
+                if isinstance(found, dict):
+                    yield found
