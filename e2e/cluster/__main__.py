@@ -9,6 +9,7 @@ from e2e.cluster.backends.backends import backends_up, to_json
 from e2e.cluster.choice import AUTO
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host import go_programs
+from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Provider
 from e2e.cluster.providers import NAMES, open_cluster, take_provider
@@ -33,9 +34,7 @@ def main() -> int:
 
 def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
     if command == "build":
-        for program in go_programs.PROGRAMS:
-            print(f"cluster: {go_programs.built(program, _tell)}")
-        return 0
+        return _build(folder)
     if command == "up":
         provider = take_provider(folder, asked)
         provider.up(_tell)
@@ -60,6 +59,16 @@ def _run(command: str, paths: list[Path], folder: Path, asked: str) -> int:
             target = paths[0] if paths else Path("cluster-logs")
             provider.logs(target.resolve())
             print(f"cluster: its logs are in {target}")
+    return 0
+
+
+def _build(folder: Path) -> int:
+    """Build what a node of this host runs, so that it need not be waited for later."""
+    missing = HostProvider(folder).lacking()
+    if missing:
+        raise ClusterError("a node cannot run here:" + "".join(f"\n  - {text}" for text in missing))
+    for program in go_programs.PROGRAMS:
+        go_programs.built(program, _tell)
     return 0
 
 
