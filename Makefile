@@ -78,7 +78,7 @@ test: $(READY) ## Run every test; without Chromium the browser tests are left ou
 
 test-python: ## Run the tests that are quick and need no browser, cluster, servers or faults on another Python: make test-python PYTHON=python3.13
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
-	@.venv-$(notdir $(PYTHON))/bin/pytest -m "not browser and not fault and not servers and not slow and not cluster" $(PYTEST_ARGS)
+	@.venv-$(notdir $(PYTHON))/bin/pytest -n 2 -m "not browser and not fault and not servers and not slow and not cluster" $(PYTEST_ARGS)
 
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md

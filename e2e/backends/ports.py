@@ -2,14 +2,18 @@
 
 import fcntl
 import json
-import os
+import random
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FIRST, _SPREAD, _LAST = 21_000, 5_000, 32_000
-"""Processes begin to look at different places, so that two of them rarely choose the same port."""
+_FIRST, _LAST = 21_000, 32_000
+"""Below the range from which the system gives ports to clients, lest one of them sits there after a restart."""
+
+_RESERVED: dict[int, socket.socket] = {}
+"""What this process chose, whether or not somebody listens there already; the sockets keep others from choosing it."""
 
 
 class Ports:
@@ -34,7 +38,8 @@ class Ports:
     def _read(self) -> None:
         if self._file.exists():
             self._chosen |= json.loads(self._file.read_text())
-        _TAKEN.update(self._chosen.values())
+        for port in self._chosen.values():
+            _reserve(port)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -44,20 +49,30 @@ class Ports:
             yield
 
 
-_TAKEN: set[int] = set()
-"""What this process chose, whether or not somebody listens there already."""
-
-
 def _free_port() -> int:
-    """Below the range from which the system gives ports to clients, lest one of them sits there after a restart."""
-    for port in range(_FIRST + os.getpid() % _SPREAD, _LAST):
-        if port in _TAKEN:
+    """A port on which nobody listens and that no running process has chosen."""
+    start = random.randrange(_FIRST, _LAST)  # noqa: S311 - so that processes rarely look at the same place
+    for port in [*range(start, _LAST), *range(_FIRST, start)]:
+        if port in _RESERVED or not _reserve(port):
             continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            _TAKEN.add(port)
-            return port
+            return int(port)
     raise OSError(f"no port between {_FIRST} and {_LAST} is free")
+
+
+def _reserve(port: int) -> bool:
+    """Take a name that one process at a time can have, and loses with its end (abstract sockets, Linux)."""
+    if sys.platform != "linux":
+        return True
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind(f"\0parley-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _RESERVED[port] = name
+    return True

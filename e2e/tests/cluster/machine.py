@@ -1,24 +1,23 @@
 """What a machine looks like from outside, so that before and after can be compared."""
 
+import contextlib
 import subprocess
+import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from e2e.cluster.host import kernel_settings
-from e2e.cluster.host.control_groups import ROOT, ControlGroups
+from e2e.cluster.host.control_groups import ROOT
 
 PLACES = ("/etc", "/etc/cni", "/opt", "/usr/libexec", "/var/lib", "/var/log")
 STRAYS = ("/tmp/hostpath_pv", "/run/containerd", "/run/netns", "/run/xtables.lock")  # noqa: S108 - only looked at
 """Where components of Kubernetes are used to leaving something."""
 
-PROGRAMS = ("kube", "etcd", "containerd", "coredns", "metrics-server", "kwok", "pause")
-
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything that a node could change outside itself."""
+    """Everything but processes that a node could leave outside itself."""
 
-    processes: frozenset[str]
     mounts: frozenset[str]
     links: frozenset[str]
     rules: frozenset[str]
@@ -34,11 +33,11 @@ class Machine:
 
 def look() -> Machine:
     """The machine now."""
-    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    # Other tests that run meanwhile mount small disks into folders of theirs.
+    places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     listed = {str(path) for place in PLACES for path in Path(place).iterdir() if Path(place).is_dir()}
     return Machine(
-        processes=frozenset(_processes()),
-        mounts=frozenset(line.split(" - ")[0].split()[4] for line in mounts),
+        mounts=frozenset(place for place in places if not place.startswith(tempfile.gettempdir() + "/pytest")),
         links=frozenset(_said("ip", "-oneline", "link").splitlines()),
         rules=frozenset(_said("nft", "list", "ruleset").splitlines()),
         control_groups=frozenset(str(path) for path in ROOT.rglob("*parley*") if path.is_dir()),
@@ -47,23 +46,30 @@ def look() -> Machine:
     )
 
 
-def processes_of(groups: ControlGroups) -> list[int]:
-    """Processes in a node's control groups."""
-    files = [file for folder in groups.folders() if folder.exists() for file in folder.rglob("cgroup.procs")]
-    return [int(pid) for file in files for pid in file.read_text().split()]
+def namespaces_of(pid: int) -> frozenset[str]:
+    """The namespaces that a node's first process does not share with this one."""
+    own, its = _namespaces("self"), _namespaces(str(pid))
+    return its - own
 
 
-def _processes() -> list[str]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().split(b"\0")[0].decode(errors="replace")
-        except OSError:
-            continue
-        name = Path(command).name
-        if name.startswith(PROGRAMS):
-            found.append(f"{name} ({path.parent.name})")
-    return found
+def processes_in(namespaces: frozenset[str]) -> list[str]:
+    """The processes that are in any of these namespaces; one whose exit nobody has asked for yet is none."""
+    pids = [path.name for path in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if _namespaces(pid) & namespaces and _state(pid) not in {"Z", "X", ""}]
+
+
+def _state(pid: str) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
+    return ""
+
+
+def _namespaces(pid: str) -> frozenset[str]:
+    found = set()
+    for kind in ("pid", "mnt", "net"):
+        with contextlib.suppress(OSError):
+            found.add(str(Path(f"/proc/{pid}/ns/{kind}").readlink()))
+    return frozenset(found)
 
 
 def _said(*command: str) -> str:

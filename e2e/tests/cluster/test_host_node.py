@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from e2e.backends.process_id import remembered
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
+from e2e.cluster.host.supervisor import NODE_PID
 from e2e.tests.cluster.conftest import tell
-from e2e.tests.cluster.machine import look, processes_of
+from e2e.tests.cluster.machine import look, namespaces_of, processes_in
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("host_node")]
 PATIENCE_S = 60.0
+
+
+def first_process(node: HostProvider) -> int:
+    pid = remembered(node.folder / NODE_PID)
+    assert pid is not None
+    return pid
 
 
 @pytest.fixture
@@ -28,7 +36,10 @@ def test_three_cycles_in_a_row_leave_no_process_mount_link_rule_group_or_setting
     for _ in range(3):
         node.up(tell)
         assert "Ready" in node.kubectl("get", "nodes")
+        namespaces = namespaces_of(first_process(node))
+        assert len(processes_in(namespaces)) > 10, "the components, and the pods' processes"
         node.down()
+        assert processes_in(namespaces) == []
         assert look().since(before) == {}
         assert not node.folder.exists()
 
@@ -46,10 +57,14 @@ def test_a_killed_supervisor_takes_the_node_along_and_the_next_up_sweeps_what_is
         node.info()
     node.up(tell)
     assert "from-before" not in node.kubectl("get", "namespaces"), "the new node begins anew"
+    namespaces = namespaces_of(first_process(node))
     os.kill(node.supervisor.pid or 0, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while processes_in(namespaces) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert processes_in(namespaces) == [], "the kernel ends all of the node by itself"
     node.down()
     assert look().since(before) == {}
-    assert processes_of(node.control_groups) == []
 
 
 def test_a_component_that_dies_ends_the_node_and_is_named(node: HostProvider, tmp_path: Path) -> None:
