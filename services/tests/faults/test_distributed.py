@@ -8,7 +8,7 @@ import pytest
 from tests.faults.distributed import run_campaign
 from tests.faults.schedule import every_kind, schedule
 
-FAULTS = 20
+FAULTS = 28
 
 pytestmark = pytest.mark.fault
 
