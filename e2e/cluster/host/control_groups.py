@@ -1,7 +1,8 @@
 """The control groups of one node's pods, in every hierarchy that this machine has mounted."""
 
-import contextlib
 from pathlib import Path
+
+from e2e.cluster.failure import ClusterError
 
 ROOT = Path("/sys/fs/cgroup")
 _WANTED = ("cpuset", "cpu", "memory", "pids")
@@ -37,12 +38,19 @@ class ControlGroups:
             folder.mkdir(exist_ok=True)
 
     def remove(self) -> None:
-        """Remove the group and everything below it; its processes must have ended."""
+        """Remove the group and everything below it; raises ClusterError while a process is in it."""
         for folder in self.folders():
             below = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
             for path in [*below, folder]:
-                with contextlib.suppress(FileNotFoundError):
+                try:
                     path.rmdir()
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    raise ClusterError(
+                        f"the control group {path} cannot be removed ({error.strerror}): a process is still in it; its "
+                        f"number is in {path}/cgroup.procs"
+                    ) from None
 
     def left(self) -> list[Path]:
         """The folders that exist."""
