@@ -25,6 +25,13 @@ def first_process(node: HostProvider) -> int:
     return pid
 
 
+def await_end(node: HostProvider) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while node.supervisor.alive:
+        assert time.monotonic() < deadline, "the supervisor goes on"
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def node(tmp_path: Path) -> HostProvider:
     """A node of its own: the other tests' one goes on."""
@@ -53,6 +60,7 @@ def test_a_killed_supervisor_takes_the_node_along_and_the_next_up_sweeps_what_is
     node.up(tell)
     assert node.supervisor.pid == first, "a node that runs is left alone"
     os.kill(first, signal.SIGKILL)
+    await_end(node)
     with pytest.raises(ClusterError, match="make cluster"):
         node.info()
     node.up(tell)
@@ -70,9 +78,7 @@ def test_a_killed_supervisor_takes_the_node_along_and_the_next_up_sweeps_what_is
 def test_a_component_that_dies_ends_the_node_and_is_named(node: HostProvider, tmp_path: Path) -> None:
     node.up(tell)
     subprocess.run([*node.enter(), "pkill", "-9", "kube-scheduler"], check=True)
-    deadline = time.monotonic() + PATIENCE_S
-    while node.supervisor.alive and time.monotonic() < deadline:
-        time.sleep(0.05)
+    await_end(node)
     assert "kube-scheduler ended with code -9" in node.supervisor.log_tail()
     node.logs(tmp_path / "logs")
     assert (tmp_path / "logs" / "kube-scheduler.log").exists()
