@@ -9,9 +9,7 @@ import pytest
 REAL = ("servers", "cluster", "browser", "fault", "slow")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what must not run side by side into one group, before pytest-xdist reads the groups."""
-    for item in items:
-        if any(item.get_closest_marker(name) for name in REAL):
-            item.add_marker(pytest.mark.xdist_group("real"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Put what must not run side by side into one group, at once: pytest-xdist reads groups early."""
+    if any(item.get_closest_marker(name) for name in REAL):
+        item.add_marker(pytest.mark.xdist_group("real"))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,11 @@ def await_end(node: HostProvider) -> None:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> HostProvider:
+def node(tmp_path: Path) -> Iterator[HostProvider]:
     """A node of its own: the other tests' one goes on."""
-    return HostProvider(tmp_path / "node", bound=True)
+    own = HostProvider(tmp_path / "node", bound=True)
+    yield own
+    own.down()
 
 
 def test_three_cycles_in_a_row_leave_no_process_mount_link_rule_group_or_setting(node: HostProvider) -> None:
