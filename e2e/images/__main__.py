@@ -54,7 +54,7 @@ def build_all(folder: Path, engine: str, base: str | None, processor: str, names
             build = engines.Build(
                 PROJECT / "images" / f"{name}.Dockerfile",
                 context,
-                f"parley.chat/{name}:{version('parley')}",
+                reference(name),
                 folder / f"{name}.tar",
                 processor,
                 values,
@@ -62,6 +62,11 @@ def build_all(folder: Path, engine: str, base: str | None, processor: str, names
             _build(build, engine, storage)
     finally:
         shutil.rmtree(storage, ignore_errors=True)
+
+
+def reference(name: str) -> str:
+    """The reference under which an image of this version is built and loaded."""
+    return f"parley.chat/{name}:{version('parley')}"
 
 
 def _build(build: engines.Build, engine: str, storage: Path) -> None:

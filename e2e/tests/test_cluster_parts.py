@@ -97,12 +97,12 @@ def test_control_groups_of_both_versions_are_made_and_removed(tmp_path: Path) ->
     for root, expected in (("one", 2), ("two", 1)):
         groups = ControlGroups("parley-1", tmp_path / root)
         groups.create()
-        assert len(groups.left()) == expected
+        assert [folder.is_dir() for folder in groups.folders()] == [True] * expected
         for folder in groups.folders():
             (folder / "kubepods" / "pod-1").mkdir(parents=True)
         groups.remove()
         groups.remove()
-        assert groups.left() == []
+        assert not any(folder.exists() for folder in groups.folders())
     assert (tmp_path / "two" / "cgroup.subtree_control").read_text() == "+cpuset +cpu +memory +pids"
     assert lacking_controllers(tmp_path / "two") == []
     assert lacking_controllers(tmp_path / "one") == ["cpuset", "pids"]

@@ -52,10 +52,6 @@ class ControlGroups:
                         f"number is in {path}/cgroup.procs"
                     ) from None
 
-    def left(self) -> list[Path]:
-        """The folders that exist."""
-        return [folder for folder in self.folders() if folder.exists()]
-
 
 def lacking_controllers(root: Path = ROOT) -> list[str]:
     """The controllers that a kubelet needs and this machine does not have mounted."""

@@ -1,6 +1,6 @@
 """Keeps the kubelet from changing the machine's settings: it finds them as it wants them, inside the node only.
 
-The kubelet sets five machine-wide kernel settings. A file with the wanted value, mounted over each of them in the
+The kubelet sets six machine-wide kernel settings. A file with the wanted value, mounted over each of them in the
 node's own mount namespace, looks as if it had done so already; the machine's value never changes.
 """
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from e2e.backends.process_id import remember
 from e2e.cluster.host import node_layout as layout
-from e2e.cluster.host.children import only_child
 from e2e.cluster.host.network_namespace import NetworkNamespace, listening_socket
 from e2e.cluster.host.ports import OUTWARD_PORTS, NodePorts
 from e2e.cluster.host.relay import serve_relay
@@ -54,7 +53,7 @@ async def _serve(folder: Path, unshare: int, listeners: dict[int, socket.socket]
     isolated = layout.outside(folder, layout.ISOLATED)
     while not isolated.exists():  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.02)
-    node = only_child(unshare)
+    node = _only_child(unshare)
     remember(node, folder / NODE_PID)
     ports = NodePorts(folder)
     with NetworkNamespace(node) as inside:
@@ -79,6 +78,12 @@ async def _connect_outside(ports: NodePorts, name: str) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def _only_child(pid: int) -> int:
+    """The one process that `pid` started, in the numbers of the machine: unshare starts the node's first process."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
 
 
 def _end_with_parent() -> None:

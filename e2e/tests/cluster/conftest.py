@@ -11,7 +11,7 @@ from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.cluster.providers import open_cluster
-from e2e.images.__main__ import PROJECT, build_all
+from e2e.images.__main__ import IMAGES, PROJECT, build_all, reference
 from e2e.images.architecture import of_this_machine
 from e2e.images.engines import answering
 from e2e.images.failure import ImageError
@@ -94,11 +94,4 @@ def images(provider: Provider, archives: Path) -> dict[str, str]:
             provider.load(archive)
     except ClusterError as error:
         pytest.skip(str(error))
-    return {name: reference_of(name) for name in ("services", "operator")}
-
-
-def reference_of(name: str) -> str:
-    """The reference of an image of this version."""
-    from importlib.metadata import version  # noqa: PLC0415 - only here
-
-    return f"parley.chat/{name}:{version('parley')}"
+    return {name: reference(name) for name in IMAGES}
