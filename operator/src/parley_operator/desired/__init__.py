@@ -1,0 +1,1 @@
+"""From a ChatCluster to the objects that it needs: a pure function, one file for each kind of object."""

@@ -1,0 +1,1 @@
+"""What stands outside Kubernetes: Kafka, the message store, Redis, and the pods' own metrics."""

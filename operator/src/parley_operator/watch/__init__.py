@@ -1,0 +1,1 @@
+"""Noticing that a ChatCluster or something of it changed."""
