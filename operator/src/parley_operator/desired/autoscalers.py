@@ -84,7 +84,10 @@ def _rules(rules: ScalingRules, window_s: int) -> dict[str, Any]:
         for kind, value in (("Pods", rules.pods), ("Percent", rules.percent))
         if value
     ]
-    default = [{"type": "Percent", "value": 100, "periodSeconds": 15}, {"type": "Pods", "value": 4, "periodSeconds": 15}]
+    default = [
+        {"type": "Percent", "value": 100, "periodSeconds": 15},
+        {"type": "Pods", "value": 4, "periodSeconds": 15},
+    ]
     return {
         "stabilizationWindowSeconds": window_s if window is None else window,
         "selectPolicy": "Max",

@@ -1,6 +1,6 @@
 """Names and labels of everything that belongs to a ChatCluster."""
 
-from typing import Any, Final
+from typing import Final
 
 from parley_operator.desired.inputs import Inputs, Manifest
 
@@ -38,7 +38,7 @@ def labels(inputs: Inputs, role: str | None = None) -> dict[str, str]:
     return {**selector(inputs, role), MANAGER: MANAGED_BY}
 
 
-def metadata(inputs: Inputs, suffix: str, role: str | None = None, **more: Any) -> Manifest:
+def metadata(inputs: Inputs, suffix: str, role: str | None = None, **more: dict[str, str] | None) -> Manifest:
     """Metadata of an object that is removed together with the ChatCluster."""
     return {
         "name": child(inputs, suffix),

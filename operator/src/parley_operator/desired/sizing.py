@@ -65,9 +65,7 @@ def for_capacity(name: str, capacity: Capacity) -> Sizing:
         "receipts": min(partitions, math.ceil(messages / RECEIPTS_PER_WORKER)),
         "presence": math.ceil(capacity.peak_connections / CONNECTIONS_PER_PRESENCE),
     }
-    return Sizing(
-        name, partitions, 3, {role: max(LEAST_REPLICAS, count) for role, count in wanted.items()}, "1", "1Gi"
-    )
+    return Sizing(name, partitions, 3, {role: max(LEAST_REPLICAS, count) for role, count in wanted.items()}, "1", "1Gi")
 
 
 def _power_of_two(number: int) -> int:

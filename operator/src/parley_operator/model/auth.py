@@ -40,5 +40,7 @@ class Auth(Part):
     """Audience that a token must have; any without it."""
     leeway_seconds: Annotated[int, Field(ge=0, le=300)] = 10
     """Tolerated difference of clocks."""
-    allowed_origins: Annotated[list[Text], Field(max_length=64, json_schema_extra={"x-kubernetes-list-type": "set"})] = []
+    allowed_origins: Annotated[
+        list[Text], Field(max_length=64, json_schema_extra={"x-kubernetes-list-type": "set"})
+    ] = []
     """Origins of web pages that may connect, such as https://chat.example.com; the own host always may; "*" is all."""

@@ -128,7 +128,9 @@ class ChatClusterSpec(Part):
         ),
     )
 
-    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?$", max_length=64)] | None = None
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?$", max_length=64)] | None = (
+        None
+    )
     """Version of the chat services; the operator's own without it."""
     image: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     """Image of the chat services, for a registry of your own; the one that belongs to the version without it."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from parley_operator.model.part import HOST, Credentials, Part, Rule, Tls, by_key, set_of, unique
+from parley_operator.model.part import Credentials, HostName, Part, Rule, Tls, by_key, unique
 
 
 class Datacenter(Part):
@@ -55,7 +55,7 @@ class Cql(Part):
         ),
     )
 
-    contact_points: Annotated[list[set_of(HOST)], unique(min_length=1, max_length=32)]  # type: ignore[misc]
+    contact_points: Annotated[list[HostName], unique(min_length=1, max_length=32)]
     """Nodes to begin with: names or addresses without a port."""
     port: Annotated[int, Field(ge=1, le=65535)] = 9042
     """Port of all nodes."""

@@ -13,7 +13,7 @@ _COLUMNS = (
     ("Lag", "integer", ".status.lag", "Records that consumers have before them", 0),
     ("Version", "string", ".status.version", "Version that runs", 0),
     ("Age", "date", ".metadata.creationTimestamp", "Time since it was made", 0),
-    ("Message", "string", ".status.conditions[?(@.type==\"Available\")].message", "What there is to know", 1),
+    ("Message", "string", '.status.conditions[?(@.type=="Available")].message', "What there is to know", 1),
 )
 _NAME_RULE = {
     "rule": "self.metadata.name.size() <= 40",
@@ -80,7 +80,7 @@ def _schema() -> dict[str, Any]:
             "kind": {"type": "string", "description": "ChatCluster."},
             "metadata": {"type": "object"},
             "spec": structural_schema(ChatClusterSpec),
-            "status": structural_schema(ChatClusterStatus),
+            "status": structural_schema(ChatClusterStatus, defaults=False),
         },
         "x-kubernetes-validations": [_NAME_RULE, _LABEL_RULE],
     }

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from parley_operator.model.part import DNS_NAME, Annotations, ObjectName, Part, Rule, Text, ordered, set_of, unique
+from parley_operator.model.part import DNS_NAME, Annotations, ObjectName, Part, Rule, Text, ordered, unique
 
 NodePort = Annotated[int, Field(ge=1, le=65535)]
-Host = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", max_length=253)]
+Host = Annotated[
+    str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", max_length=253)
+]
 
 
 class ClientService(Part):
@@ -56,7 +58,9 @@ class ClientService(Part):
     """Annotations of the Services, for a cloud's load balancer, say."""
     load_balancer_class: Text | None = None
     """Class of the load balancer."""
-    load_balancer_source_ranges: Annotated[list[Annotated[str, Field(max_length=64)]], ordered(max_length=64)] | None = None
+    load_balancer_source_ranges: (
+        Annotated[list[Annotated[str, Field(max_length=64)]], ordered(max_length=64)] | None
+    ) = None
     """Networks that may connect."""
     external_traffic_policy: Literal["Cluster", "Local"] | None = None
     """Local keeps the clients' addresses."""
@@ -110,7 +114,7 @@ class GatewayRoute(Part):
 
     parent_refs: Annotated[list[ParentReference], ordered(min_length=1, max_length=16)]
     """Gateways that take the route."""
-    hostnames: Annotated[list[set_of(r"^[a-z0-9*.-]+$")], unique(min_length=1, max_length=16)]  # type: ignore[misc]
+    hostnames: Annotated[list[Host], unique(min_length=1, max_length=16)]
     """Host names of the platform."""
 
 
@@ -159,5 +163,3 @@ class NetworkPolicy(Part):
     """Who may reach the public ports; everybody without it."""
     monitoring: Annotated[list[Peer], ordered(max_length=16)] | None = None
     """Who may read metrics; everybody in the cluster without it."""
-
-

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from parley.contract import MAXIMUM_PARTITIONS
-from parley_operator.model.part import HOST_AND_PORT, Credentials, Part, Rule, Tls, set_of, unique
+from parley_operator.model.part import Credentials, HostAndPort, Part, Rule, Tls, unique
 
 
 class KafkaAuthentication(Part):
@@ -54,9 +54,9 @@ class Topics(Part):
         ),
     )
 
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)] = "parley."
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)] = "parley."
     """Begins the names of topics and consumer groups. Two ChatClusters on one Kafka need two prefixes."""
-    generation: Annotated[int, Field(ge=0, le=1000)] = 0
+    generation: Annotated[int, Field(ge=0, le=1023)] = 0
     """Counts logs that were begun anew, with another number of partitions, say."""
     partitions: Annotated[int, Field(ge=1, le=MAXIMUM_PARTITIONS)] | None = None
     """Partitions of each ordered topic, fixed for its life; without it what the size or the capacity asks for."""
@@ -81,7 +81,7 @@ class Kafka(Part):
         ),
     )
 
-    bootstrap_servers: Annotated[list[set_of(HOST_AND_PORT)], unique(min_length=1, max_length=32)]  # type: ignore[misc]
+    bootstrap_servers: Annotated[list[HostAndPort], unique(min_length=1, max_length=32)]
     """Brokers to begin with, as HOST:PORT."""
     tls: Tls | None = None
     """Encrypt the connections; without it they are plain."""

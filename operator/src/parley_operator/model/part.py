@@ -50,11 +50,6 @@ class Part(BaseModel):
     rules: ClassVar[tuple[Rule, ...]] = ()
 
 
-def set_of(pattern: str, longest: int = 253) -> Any:  # noqa: ANN401 - a type made from a pattern
-    """A text that may stand only once in its list."""
-    return Annotated[str, Field(pattern=pattern, max_length=longest)]
-
-
 def unique(**limits: Any) -> Any:  # noqa: ANN401 - pydantic's own type
     """A list whose entries are all different."""
     return Field(json_schema_extra=dict(_SET), **limits)
@@ -62,7 +57,9 @@ def unique(**limits: Any) -> Any:  # noqa: ANN401 - pydantic's own type
 
 def by_key(*keys: str, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own type
     """A list in which these fields tell an entry from another."""
-    return Field(json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}, **limits)
+    return Field(
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}, **limits
+    )
 
 
 def ordered(**limits: Any) -> Any:  # noqa: ANN401 - pydantic's own type
@@ -70,6 +67,8 @@ def ordered(**limits: Any) -> Any:  # noqa: ANN401 - pydantic's own type
     return Field(json_schema_extra=dict(_ATOMIC), **limits)
 
 
+HostName = Annotated[str, Field(pattern=HOST, max_length=253)]
+HostAndPort = Annotated[str, Field(pattern=HOST_AND_PORT, max_length=253)]
 Text = Annotated[str, Field(max_length=1024)]
 ObjectName = Annotated[str, Field(pattern=DNS_NAME, max_length=253)]
 Labels = Annotated[dict[str, Annotated[str, Field(max_length=256)]], Field(max_length=64)]
@@ -92,7 +91,7 @@ class Credentials(Part):
     """Name of the Secret."""
     username_key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = "username"
     """Key of the user's name."""
-    password_key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = "password"
+    password_key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = "password"  # noqa: S105 - the name of a key
     """Key of the password."""
 
 

@@ -49,9 +49,7 @@ class VariableSource(Part):
 class Variable(Part):
     """An environment variable."""
 
-    rules = (
-        Rule("!has(self.value) || !has(self.valueFrom)", "only one of value and valueFrom may be set"),
-    )
+    rules = (Rule("!has(self.value) || !has(self.valueFrom)", "only one of value and valueFrom may be set"),)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=253)]
     """Name of the variable."""

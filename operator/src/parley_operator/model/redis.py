@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from parley_operator.model.part import HOST_AND_PORT, Credentials, Part, Rule, Tls, set_of, unique
+from parley_operator.model.part import HOST_AND_PORT, Credentials, HostAndPort, Part, Rule, Tls, unique
 
 
 class Sentinels(Part):
@@ -12,7 +12,7 @@ class Sentinels(Part):
 
     master_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=100)]
     """Name under which they watch it."""
-    addresses: Annotated[list[set_of(HOST_AND_PORT)], unique(min_length=1, max_length=16)]  # type: ignore[misc]
+    addresses: Annotated[list[HostAndPort], unique(min_length=1, max_length=16)]
     """Addresses of sentinels, as HOST:PORT."""
 
 
@@ -41,7 +41,7 @@ class Redis(Part):
     """One server, as HOST:PORT."""
     sentinels: Sentinels | None = None
     """A master that sentinels watch."""
-    nodes: Annotated[list[set_of(HOST_AND_PORT)], unique(min_length=1, max_length=32)] | None = None  # type: ignore[misc]
+    nodes: Annotated[list[HostAndPort], unique(min_length=1, max_length=32)] | None = None
     """Nodes of a Redis Cluster, as HOST:PORT."""
     database: Annotated[int, Field(ge=0, le=1000)] | None = None
     """Number of the database; 0 when it is not set."""

@@ -25,35 +25,38 @@ _KEPT: Final = (
 )
 
 
-def structural_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a model without references, alternatives and titles, with its rules and defaults."""
+def structural_schema(model: type[BaseModel], *, defaults: bool = True) -> dict[str, Any]:
+    """The schema of a model without references, alternatives and titles, with its rules, and its defaults if wanted."""
     document = model.model_json_schema(by_alias=True, mode="validation")
-    return _Schema(document.get("$defs", {}), _parts(model)).convert(document)
+    return _Schema(
+        document.get("$defs", {}), _parts(model), _KEPT if defaults else tuple(key for key in _KEPT if key != "default")
+    ).convert(document)
 
 
-def _parts(model: type[BaseModel]) -> dict[str, type[Part]]:
+def _parts(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """Every part that a model is made of, by the name that pydantic gives it."""
-    found: dict[str, type[Part]] = {}
+    found: dict[str, type[BaseModel]] = {}
     waiting: list[Any] = [model]
     while waiting:
         each = waiting.pop()
         if not (isinstance(each, type) and issubclass(each, BaseModel)):
             waiting.extend(get_args(each))
         elif each.__name__ not in found:
-            found[each.__name__] = each  # type: ignore[assignment]
+            found[each.__name__] = each
             waiting.extend(field.annotation for field in each.model_fields.values())
     return found
 
 
 class _Schema:
-    def __init__(self, definitions: dict[str, Any], parts: dict[str, type[Part]]) -> None:
+    def __init__(self, definitions: dict[str, Any], parts: dict[str, type[BaseModel]], kept: tuple[str, ...]) -> None:
         self._definitions = definitions
         self._parts = parts
+        self._kept = kept
 
     def convert(self, schema: dict[str, Any]) -> dict[str, Any]:
         """One schema with everything in it."""
         schema = self._resolved(schema)
-        made = {key: schema[key] for key in _KEPT if schema.get(key) is not None}
+        made = {key: schema[key] for key in self._kept if schema.get(key) is not None}
         made |= {key: value for key, value in schema.items() if key.startswith("x-kubernetes-")}
         if "const" in schema:
             made |= {"enum": [schema["const"]], "type": "string"}
@@ -66,7 +69,7 @@ class _Schema:
         if made.get("type") == "integer":
             made["format"] = "int64"
         part = self._parts.get(schema.get("title", ""))
-        if part is not None and getattr(part, "rules", ()):
+        if part is not None and issubclass(part, Part) and part.rules:
             made["x-kubernetes-validations"] = [rule.manifest() for rule in part.rules]
         return made
 

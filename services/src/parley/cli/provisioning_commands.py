@@ -8,7 +8,7 @@ from parley.cli.failures import guarded
 from parley.runtime.settings import load_settings
 
 if TYPE_CHECKING:
-    from parley.cli.provisioning import Report
+    from parley.provisioning import Report
 
 
 @click.group()
@@ -40,7 +40,7 @@ def topics_plan() -> None:
     \b
     Example: PARLEY_LOG_URL=kafka://127.0.0.1:9092 parley topics plan
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     _show(
         guarded(lambda: provisioning.topics_plan(load_settings())),
@@ -56,7 +56,7 @@ def topics_apply() -> None:
     \b
     Example: PARLEY_LOG_URL=kafka://127.0.0.1:9092 PARLEY_LOG_REPLICATION=1 parley topics apply
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     _show(
         guarded(lambda: provisioning.topics_apply(load_settings())),
@@ -72,7 +72,7 @@ def topics_status() -> None:
     \b
     Example: PARLEY_LOG_URL=kafka://127.0.0.1:9092 parley topics status
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     report = guarded(lambda: provisioning.topics_plan(load_settings()))
     _show(report, "in order", "missing")
@@ -88,7 +88,7 @@ def topics_rewind() -> None:
     \b
     Example: PARLEY_LOG_URL=kafka://127.0.0.1:9092 PARLEY_STORE_URL=cql://127.0.0.1/parley parley topics rewind
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     _show(guarded(lambda: provisioning.topics_rewind(load_settings())), "nothing to do", "done")
 
@@ -100,7 +100,7 @@ def schema_plan() -> None:
     \b
     Example: PARLEY_STORE_URL=cql://127.0.0.1/parley parley schema plan
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     _show(
         guarded(lambda: provisioning.schema_plan(load_settings())), "nothing to do: the schema is up to date", "would"
@@ -114,7 +114,7 @@ def schema_apply() -> None:
     \b
     Example: PARLEY_STORE_URL=cql://127.0.0.1/parley PARLEY_STORE_REPLICATION=1 parley schema apply
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     _show(
         guarded(lambda: provisioning.schema_apply(load_settings())), "nothing to do: the schema is up to date", "done"
@@ -128,7 +128,7 @@ def schema_status() -> None:
     \b
     Example: PARLEY_STORE_URL=cql://127.0.0.1/parley parley schema status
     """
-    from parley.cli import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
+    from parley import provisioning  # noqa: PLC0415 - keeps `parley --help` quick
 
     report = guarded(lambda: provisioning.schema_plan(load_settings()))
     _show(report, "in order", "missing")

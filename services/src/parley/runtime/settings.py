@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         0, ge=0, le=1023, description="Counts logs that were created anew; part of topics' names"
     )
     log_replication: int = Field(3, ge=1, le=9, description="Replicas of each topic that `parley topics apply` creates")
+    log_retention: str = Field(
+        "", pattern=r"^([a-z]+:\d+(,[a-z]+:\d+)*)?$", description="How long records stay at least: topic:ms,topic:ms"
+    )
 
     store_user: str | None = Field(None, description="User of the message store; none: no authentication")
     store_password: SecretStr | None = Field(None, description="Password of that user")
@@ -112,6 +115,9 @@ class Settings(BaseSettings):
     hello_timeout_ms: _Milliseconds = Field(10_000, description="Time for the first frame of a connection")
     stall_timeout_ms: _Milliseconds = Field(30_000, description="A reader without progress for so long is closed")
     drain_ms: int = Field(10_000, ge=0, description="Within this time a stopping gateway sends its clients away")
+    drain_per_second: float = Field(
+        0, ge=0, description="Most clients that it sends away each second; 0: all within half of that time"
+    )
     lease_ms: _Milliseconds = Field(30_000, description="Life of a gateway's lease; renewed every third of it")
     presence_grace_ms: int = Field(15_000, ge=0, description="Offline is told so long after the last device left")
     receipts_merge_ms: int = Field(250, ge=0, description="Gateways merge receipts for so long")

@@ -14,10 +14,10 @@ from typing_extensions import override
 from parley.adapters.connect import connect
 from parley.adapters.cql.conversation_writer import CqlConversationWriter
 from parley.adapters.cql.session import Bound, CqlSession
-from parley.cli.provisioning import SEQUENCER_GROUP, topics_rewind
 from parley.contract import INGRESS
 from parley.domain.errors import ParleyError
 from parley.ports.event_log import LogConsumer, LogRecord
+from parley.provisioning import SEQUENCER_GROUP, topics_rewind
 from parley.roles.sequencer.log_joins import LogLost, StoreBehind
 from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends

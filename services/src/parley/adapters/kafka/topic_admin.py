@@ -24,8 +24,9 @@ _REQUEST_S: Final = 15.0
 class TopicAdmin:
     """One connection to the brokers. Every error is ParleyError UNAVAILABLE, a refused plan FORBIDDEN."""
 
-    def __init__(self, access: KafkaAccess, replication: int) -> None:
-        """Connect at the first question."""
+    def __init__(self, access: KafkaAccess, replication: int, retention_ms: Mapping[str, int] | None = None) -> None:
+        """Connect at the first question; `retention_ms` keeps topics longer than needed."""
+        self._retention_ms = retention_ms
         self._access = access
         self._replication = replication
         self._client = AdminClient(client_configuration(access))
@@ -35,7 +36,7 @@ class TopicAdmin:
         with self._translated("the topics were not read"):
             metadata = self._client.list_topics(timeout=_REQUEST_S)
         names = {topic.name: self._access.topic_name(topic.name) for topic in TOPICS}
-        wanted = wanted_topics(names, self._access.partitions, self._replication)
+        wanted = wanted_topics(names, self._access.partitions, self._replication, self._retention_ms)
         known = {topic.name: metadata.topics[topic.name] for topic in wanted if topic.name in metadata.topics}
         configs = self._configs(list(known))
         found = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from parley.contract import TOPICS, Topic
+from parley.domain.errors import ErrorCode, ParleyError
 
 _KEPT_IF_LARGER: Final = ("retention.ms", "min.insync.replicas")
 """Somebody may keep records longer, or insist on more replicas."""
@@ -46,19 +47,44 @@ class TopicPlan:
         return (*created, *altered)
 
 
-def wanted_topics(names: Mapping[str, str], partitions: Mapping[str, int], replication: int) -> list[TopicState]:
-    """The declaration of `parley.contract`, under the names that this installation uses."""
+def wanted_topics(
+    names: Mapping[str, str],
+    partitions: Mapping[str, int],
+    replication: int,
+    retention_ms: Mapping[str, int] | None = None,
+) -> list[TopicState]:
+    """The declaration of `parley.contract`, under the names that this installation uses.
+
+    `retention_ms` keeps the records of a topic longer; what the promises need is the least.
+    """
+    longer = retention_ms or {}
     return [
-        TopicState(names[topic.name], partitions[topic.name], replication, _config(topic, replication))
+        TopicState(
+            names[topic.name],
+            partitions[topic.name],
+            replication,
+            _config(topic, replication, max(topic.retention_ms, longer.get(topic.name, 0))),
+        )
         for topic in TOPICS
     ]
 
 
-def _config(topic: Topic, replication: int) -> dict[str, str]:
+def retention_of(text: str) -> dict[str, int]:
+    """Milliseconds by topic, from `topic:ms,topic:ms`; raises INVALID_FIELD for a topic that is not known."""
+    found = {name: int(value) for name, _, value in (entry.partition(":") for entry in text.split(",") if entry)}
+    known = [topic.name for topic in TOPICS]
+    if unknown := sorted(set(found) - set(known)):
+        allowed = ", ".join(known)
+        message = f"PARLEY_LOG_RETENTION names {', '.join(unknown)}; allowed are {allowed}"
+        raise ParleyError(ErrorCode.INVALID_FIELD, message, field="log_retention")
+    return found
+
+
+def _config(topic: Topic, replication: int, retention_ms: int) -> dict[str, str]:
     return {
         **topic.config,
         "cleanup.policy": "delete",
-        "retention.ms": str(topic.retention_ms),
+        "retention.ms": str(retention_ms),
         "retention.bytes": "-1",
         "min.insync.replicas": str(max(1, replication - 1)),
     }

@@ -144,7 +144,7 @@ class GatewayRole:
         """Drain, then leave no trace in registry and channels; presence hears of nobody who returns in time."""
         self._draining = True
         server.close(close_connections=False)
-        await drain(self.parts.context, self._settings.drain_ms)
+        await drain(self.parts.context, self._settings.drain_ms, self._settings.drain_per_second)
         with contextlib.suppress(TimeoutError):  # whoever connected and never asked for anything
             async with asyncio.timeout(CLOSE_S + 1):
                 await server.wait_closed()

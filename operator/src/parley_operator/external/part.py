@@ -1,0 +1,112 @@
+"""One external system of one ChatCluster: looked at in the background, so that it never holds up anything else."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import structlog
+
+from parley_operator.external import provisioning
+from parley_operator.external.breaker import Breaker
+from parley_operator.external.outcome import Outcome, Refusal, Unreachable
+from parley_operator.external.provisioning import SecretData
+from parley_operator.model.chat_cluster import ChatClusterSpec
+
+_log: Final = structlog.get_logger()
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the system. `about` tells what it was asked for; `done` are the steps that were carried out."""
+
+    about: str = ""
+    outcome: Outcome | None = None
+    error: str = ""
+    done: tuple[str, ...] = ()
+    applying: bool = False
+    open: bool = False
+
+
+@dataclass(slots=True)
+class ExternalPart:
+    """Kafka, the message store or Redis of one ChatCluster."""
+
+    name: str
+    changed: Callable[[], None]
+    interval_s: float
+    deadline_s: float
+    pool: ThreadPoolExecutor
+    known: Known = field(default_factory=Known)
+    breaker: Breaker = field(default_factory=Breaker)
+    _task: asyncio.Task[None] | None = None
+    _next: float = 0.0
+
+    def want(self, about: str, spec: ChatClusterSpec, secrets: SecretData, *, act: bool) -> float:
+        """Look, and act unless `act` is false, when it is time to; returns the seconds until the next time.
+
+        What is asked for anew (`about`) is looked at at once, whatever happened before.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._task is not None and not self._task.done():
+            return self.interval_s
+        fresh = about != self.known.about
+        if fresh:
+            self.breaker.succeeded()
+        if not fresh and now < self._next:
+            return self._next - now
+        if not self.breaker.allows(now):
+            return self.interval_s
+        self._next = now + self.interval_s
+        self._task = asyncio.create_task(self._work(about, spec, secrets, act=act))
+        return self.interval_s
+
+    async def stop(self) -> None:
+        """Wait no longer for an answer."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _work(self, about: str, spec: ChatClusterSpec, secrets: SecretData, *, act: bool) -> None:
+        before = self.known
+        try:
+            outcome = await self._blocking(provisioning.look, spec, secrets)
+            self.known = Known(about, outcome)
+            if outcome.planned and not outcome.refused and act:
+                # What is about to happen can be read in the status before it happens.
+                self.known = Known(about, outcome, applying=True)
+                self.changed()
+                done = await self._blocking(provisioning.carry_out, spec, secrets)
+                self.known = Known(about, Outcome(), done=tuple(done))
+            self.breaker.succeeded()
+        except Refusal as refusal:
+            self.known = Known(about, Outcome(refused=(str(refusal),)))
+            self.breaker.succeeded()
+        except Unreachable as error:
+            self._failed(about, str(error))
+        except TimeoutError:
+            self._failed(about, f"no answer within {self.deadline_s:g} s")
+        except Exception as error:  # noqa: BLE001 - drivers raise what they like, and others must go on
+            _log.exception("an external system failed unexpectedly", part=self.name)
+            self._failed(about, f"{type(error).__name__}: {error}")
+        if self.known != before:
+            self.changed()
+
+    async def _blocking(
+        self, work: Callable[[str, ChatClusterSpec, SecretData], _T], spec: ChatClusterSpec, secrets: SecretData
+    ) -> _T:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self.deadline_s):
+            return await loop.run_in_executor(self.pool, work, self.name, spec, secrets)
+
+    def _failed(self, about: str, error: str) -> None:
+        now = asyncio.get_running_loop().time()
+        self.breaker.failed(now)
+        self.known = Known(
+            about, self.known.outcome if self.known.about == about else None, error, open=self.breaker.open
+        )
+        wait = min(self.interval_s, 2.0**self.breaker.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
+        self._next = now + wait

@@ -1,0 +1,140 @@
+"""The port over the official client, used at its lowest level: one request, one answer, always a deadline."""
+
+import json
+from typing import Any, Final, Self
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client.exceptions import ApiException
+from typing_extensions import override
+
+from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of
+from parley_operator.kube.port import MANAGER, KubernetesPort, Manifest
+from parley_operator.kube.resources import PODS, Resource
+
+_CONNECT_S: Final = 5.0
+_ANSWER_S: Final = 30.0
+_CHUNK: Final = 500
+_APPLY: Final = "application/apply-patch+yaml"
+_JSON_PATCH: Final = "application/json-patch+json"
+_MERGE_PATCH: Final = "application/merge-patch+json"
+
+
+class KubernetesClient(KubernetesPort):
+    """Talks to one API server; use it as an asynchronous context manager."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Connect at the first call."""
+        self._client = ApiClient(configuration)
+        self._client.set_default_header("User-Agent", "parley-operator")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    @override
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> Manifest | None:
+        try:
+            return await self._call("GET", resource.path(namespace, name))
+        except NotFound:
+            return None
+
+    @override
+    async def list_all(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
+        found: list[Manifest] = []
+        more: str | None = ""
+        while more is not None:
+            query = {"limit": str(_CHUNK), **({"labelSelector": labels} if labels else {})}
+            try:
+                page = await self._call("GET", resource.path(namespace), query | ({"continue": more} if more else {}))
+            except NotFound:
+                if resource.optional:
+                    return []
+                raise
+            kind = {"apiVersion": resource.api_version, "kind": resource.kind}
+            found += [{**kind, **item} for item in page.get("items") or []]
+            more = page.get("metadata", {}).get("continue") or None
+        return found
+
+    @override
+    async def apply(
+        self, resource: Resource, manifest: Manifest, *, manager: str = MANAGER, subresource: str = ""
+    ) -> Manifest:
+        metadata = manifest["metadata"]
+        path = resource.path(metadata.get("namespace"), metadata["name"], subresource)
+        return await self._call("PATCH", path, {"fieldManager": manager, "force": "true"}, manifest, _APPLY)
+
+    @override
+    async def create(self, resource: Resource, manifest: Manifest) -> Manifest:
+        path = resource.path(manifest["metadata"].get("namespace"))
+        return await self._call("POST", path, {"fieldManager": MANAGER}, manifest)
+
+    @override
+    async def replace(self, resource: Resource, manifest: Manifest) -> Manifest:
+        path = resource.path(manifest["metadata"].get("namespace"), manifest["metadata"]["name"])
+        return await self._call("PUT", path, {"fieldManager": MANAGER}, manifest)
+
+    @override
+    async def patch(self, resource: Resource, namespace: str, name: str, patch: list[Manifest] | Manifest) -> Manifest:
+        kind = _JSON_PATCH if isinstance(patch, list) else _MERGE_PATCH
+        return await self._call("PATCH", resource.path(namespace, name), {"fieldManager": MANAGER}, patch, kind)
+
+    @override
+    async def delete(self, resource: Resource, namespace: str, name: str, uid: str | None = None) -> None:
+        options = {"propagationPolicy": "Background", **({"preconditions": {"uid": uid}} if uid else {})}
+        try:
+            await self._call("DELETE", resource.path(namespace, name), body=options)
+        except NotFound:
+            return
+        except Conflict:
+            if uid is None:
+                raise
+
+    @override
+    async def evict(self, namespace: str, pod: str) -> None:
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": namespace}}
+        await self._call("POST", PODS.path(namespace, pod, "eviction"), body=body)
+
+    @override
+    async def served(self, api_version: str) -> bool:
+        try:
+            await self._call("GET", f"/apis/{api_version}")
+        except NotFound:
+            return False
+        return True
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        body: Any = None,  # noqa: ANN401 - whatever the API takes
+        content_type: str = "application/json",
+    ) -> Manifest:
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        address = f"{path}?{urlencode(query)}" if query else path
+        call = f"{method} {path}"
+        try:
+            request = await self._client.param_serialize(
+                method, address, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            response = await self._client.call_api(*request, _request_timeout=(_CONNECT_S, _ANSWER_S))
+            content = await response.read()
+        except (TimeoutError, ApiException, aiohttp.ClientError, OSError) as error:
+            raise KubeError(0, call, f"no answer from the API server: {error or type(error).__name__}") from None
+        answer = _decoded(content)
+        if response.status >= 400:  # noqa: PLR2004
+            raise error_of(response.status, call, answer, response.getheader("Retry-After"))
+        return answer
+
+
+def _decoded(content: bytes) -> Manifest:
+    """The answer; text that is no JSON object becomes the message of an error."""
+    try:
+        answer = json.loads(content or b"{}")
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else {"message": content.decode(errors="replace")[:500]}

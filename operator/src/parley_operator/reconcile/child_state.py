@@ -1,0 +1,110 @@
+"""What is remembered of each object that a ChatCluster consists of: little, since there are many."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from parley_operator.reconcile.managed_fields import Foreign, foreign_fields
+
+Ref = tuple[str, str]
+"""Kind and name; the namespace is the ChatCluster's."""
+
+_NOT_OURS: Final = ("deployment.kubernetes.io/", "kubectl.kubernetes.io/", "autoscaling.alpha.kubernetes.io/")
+_CONTENT: Final = ("spec", "data", "binaryData")
+_KEPT_STATUS: Final = (
+    "replicas",
+    "readyReplicas",
+    "updatedReplicas",
+    "availableReplicas",
+    "observedGeneration",
+    "updateRevision",
+    "conditions",
+    "phase",
+    "podIP",
+    "containerStatuses",
+)
+_REVISION: Final = "controller-revision-hash"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildState:
+    """An object as it was seen last. `fingerprint` changes when anybody changes something that is ours to say."""
+
+    ref: Ref
+    uid: str
+    resource_version: str
+    generation: int
+    fingerprint: str
+    foreign: tuple[Foreign, ...]
+    writers: tuple[str, ...]
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    replicas: int | None
+    status: Mapping[str, Any]
+    deleting: bool
+    created: str = ""
+    image: str = ""
+
+    @property
+    def revision(self) -> str:
+        """Of a pod: the revision that it runs."""
+        return self.labels.get(_REVISION, "")
+
+    @property
+    def ready(self) -> bool:
+        """Of a pod: whether it is ready and stays."""
+        return not self.deleting and condition(self.status, "Ready") == "True"
+
+
+def child_state(body: Mapping[str, Any]) -> ChildState:
+    """What is remembered of an object."""
+    metadata = body["metadata"]
+    spec = body.get("spec") or {}
+    workload = body["kind"] in {"StatefulSet", "Deployment"}
+    containers = spec.get("containers") or (spec.get("template") or {}).get("spec", {}).get("containers") or [{}]
+    return ChildState(
+        ref=(body["kind"], metadata["name"]),
+        uid=metadata.get("uid", ""),
+        resource_version=metadata.get("resourceVersion", ""),
+        generation=metadata.get("generation") or 0,
+        fingerprint="" if body["kind"] == "Pod" else _fingerprint(body),
+        foreign=() if body["kind"] == "Pod" else foreign_fields(body),
+        writers=_writers(metadata),
+        labels=dict(metadata.get("labels") or {}),
+        annotations={
+            key: value for key, value in (metadata.get("annotations") or {}).items() if key.startswith("parley.chat/")
+        },
+        replicas=spec.get("replicas") if workload else None,
+        status={key: value for key, value in (body.get("status") or {}).items() if key in _KEPT_STATUS},
+        deleting="deletionTimestamp" in metadata,
+        created=metadata.get("creationTimestamp") or "",
+        image=str(containers[0].get("image", "")),
+    )
+
+
+def condition(status: Mapping[str, Any], kind: str) -> str:
+    """The status of a condition; empty when there is none."""
+    return next((each["status"] for each in status.get("conditions") or () if each["type"] == kind), "")
+
+
+def _writers(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Managers that changed the object itself, the latest last."""
+    entries = [entry for entry in metadata.get("managedFields") or [] if not entry.get("subresource")]
+    ordered = sorted(entries, key=lambda entry: entry.get("time") or "")
+    return tuple(dict.fromkeys(entry.get("manager", "unknown") for entry in ordered))
+
+
+def _fingerprint(body: Mapping[str, Any]) -> str:
+    """Content and metadata without the number of replicas, which others may change, and without the server's own."""
+    metadata = body["metadata"]
+    annotations = {
+        key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(_NOT_OURS)
+    }
+    content = {key: dict(body[key]) for key in _CONTENT if body.get(key)}
+    if body["kind"] in {"StatefulSet", "Deployment"}:
+        content["spec"].pop("replicas", None)
+    owners = metadata.get("ownerReferences")
+    text = json.dumps([metadata.get("labels"), annotations, owners, content], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,200 @@
+"""The operator from its start to its end: wait for the lease, watch, work, and stop before another may begin."""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+import structlog
+
+from parley_operator.kube.access import load_access
+from parley_operator.kube.client import KubernetesClient
+from parley_operator.kube.errors import KubeError
+from parley_operator.kube.leases import LeaderElection
+from parley_operator.kube.port import KubernetesPort
+from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, Resource
+from parley_operator.model.chat_cluster import API_VERSION
+from parley_operator.reconcile.backoff import delay_s
+from parley_operator.reconcile.cache import ChildCache
+from parley_operator.reconcile.queue import Key, WorkQueue
+from parley_operator.reconcile.reconciler import Reconciler, make_hands
+from parley_operator.settings import OperatorSettings
+from parley_operator.watch import metrics
+from parley_operator.watch.informer import Informer
+from parley_operator.watch.probes import Probes
+
+_log: Final = structlog.get_logger()
+_LOOK_FOR_CRD_S: Final = 2.0
+_RESYNC_SPREAD: Final = 0.2
+_AT_ONCE: Final = frozenset({"ADDED", "MODIFIED"})
+
+
+class Operator:
+    """One process of the operator."""
+
+    def __init__(self, settings: OperatorSettings, kubeconfig: str | None = None, context: str | None = None) -> None:
+        """Connect when run."""
+        self._settings = settings
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self._stop = asyncio.Event()
+        self._failed = ""
+        self._queue = WorkQueue()
+        self._cache = ChildCache()
+        self._failures: dict[Key, int] = {}
+        self._leading = False
+        self._progress_at = 0.0
+        self._generations: dict[Key, tuple[str, str]] = {}
+
+    async def run(self) -> str:
+        """Work until a signal, or until it must not go on; returns why then, for the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._progress_at = loop.time()
+        probes = Probes(self._settings.host, self._settings.port, self._alive, self._ready)
+        await probes.start()
+        access = await load_access(self._kubeconfig, self._context)
+        try:
+            async with KubernetesClient(access) as kube:
+                await self._lead(kube, access)
+        finally:
+            await probes.stop()
+        return self._failed
+
+    async def _lead(self, kube: KubernetesPort, access: Any) -> None:  # noqa: ANN401 - the client's configuration
+        settings = self._settings
+        election = LeaderElection(kube, settings.namespace, settings.lease_name, settings.identity)
+        waiting = asyncio.create_task(self._begin(kube, election))
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            return
+        waiting.result()
+        self._election = election
+        renewing = asyncio.create_task(election.hold(lambda: self._fail("the lease was lost")))
+        try:
+            await self._work(kube, access)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            self._leading = False
+            if not self._failed:
+                await election.release()
+
+    async def _begin(self, kube: KubernetesPort, election: LeaderElection) -> None:
+        """Without its definition there is nothing to watch; without the lease somebody else does."""
+        told = False
+        while True:
+            with contextlib.suppress(KubeError):
+                if await kube.served(API_VERSION):
+                    break
+            if not told:
+                _log.warning("waiting for the CustomResourceDefinition", apply="kubectl apply -f crds/")
+                told = True
+            await asyncio.sleep(_LOOK_FOR_CRD_S)
+        await election.acquire()
+
+    async def _work(self, kube: KubernetesPort, access: Any) -> None:  # noqa: ANN401 - the client's configuration
+        hands = make_hands(kube, self._cache, self._settings, version("parley"))
+        reconciler = Reconciler(hands, self._settings, self._add)
+        optional = [kind for kind in CHILDREN if kind.optional and await kube.served(kind.api_version)]
+        informer = Informer(access, self._settings.namespaces, optional)
+        informer.start(self._seen, lambda: self._fail("the watches ended"))
+        self._leading = True
+        metrics.LEADER.labels(self._settings.lease_name).set(1)
+        workers = [asyncio.create_task(self._worker(reconciler)) for _ in range(self._settings.workers)]
+        try:
+            await self._stop.wait()
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            metrics.LEADER.labels(self._settings.lease_name).set(0)
+            await informer.stop()
+            await reconciler.close()
+
+    async def _worker(self, reconciler: Reconciler) -> None:
+        while True:
+            key = await self._queue.take()
+            metrics.ACTIVE_WORKERS.labels(metrics.CONTROLLER).set(self._queue.active)
+            try:
+                await self._one(reconciler, key)
+            finally:
+                self._queue.done(key)
+                metrics.QUEUE_DEPTH.labels(metrics.CONTROLLER).set(len(self._queue))
+                metrics.ACTIVE_WORKERS.labels(metrics.CONTROLLER).set(self._queue.active)
+
+    async def _one(self, reconciler: Reconciler, key: Key) -> None:
+        """One pass; whatever goes wrong is told and tried again later, and never ends the worker."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        result = "success"
+        try:
+            again = await reconciler.reconcile(key)
+            self._failures.pop(key, None)
+        except Exception as error:  # noqa: BLE001 - one bad ChatCluster must not stop the others
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            again = delay_s(failures, random.random())  # noqa: S311 - spreads those who wait together
+            result = "error"
+            metrics.RECONCILE_ERRORS.labels(metrics.CONTROLLER).inc()
+            metrics.QUEUE_RETRIES.labels(metrics.CONTROLLER).inc()
+            if isinstance(error, KubeError):
+                _log.warning("a pass failed", key="/".join(key), error=str(error), again_in_s=round(again, 1))
+            else:
+                _log.exception("a pass failed", key="/".join(key), again_in_s=round(again, 1))
+        metrics.RECONCILES.labels(metrics.CONTROLLER, result).inc()
+        metrics.RECONCILE_SECONDS.labels(metrics.CONTROLLER).observe(loop.time() - begun)
+        metrics.CLUSTERS.set(len(reconciler.keys()))
+        if again is None:
+            self._queue.forget(key)
+            return
+        spread = 1 + random.uniform(-_RESYNC_SPREAD, _RESYNC_SPREAD)  # noqa: S311
+        self._queue.add(key, again * spread if again >= self._settings.resync_s else again)
+
+    def _add(self, key: Key) -> None:
+        metrics.QUEUE_ADDS.labels(metrics.CONTROLLER).inc()
+        self._queue.add(key)
+
+    def _seen(self, kind: Resource, body: Mapping[str, Any], deleted: bool) -> None:  # noqa: FBT001 - the informer's
+        self._progress_at = asyncio.get_running_loop().time()
+        metrics.WATCH_EVENTS.labels(kind.kind).inc()
+        if kind is CHAT_CLUSTERS:
+            self._seen_cluster(body, deleted=deleted)
+            return
+        key = self._cache.update(body, self._progress_at, deleted=deleted)
+        if key is not None:
+            self._add(key)
+
+    def _seen_cluster(self, body: Mapping[str, Any], *, deleted: bool) -> None:
+        """Our own writes of the status are no news."""
+        metadata = body["metadata"]
+        key = (metadata["namespace"], metadata["name"])
+        news = (metadata["uid"], f"{metadata['generation']}/{metadata.get('deletionTimestamp', '')}")
+        if deleted:
+            self._generations.pop(key, None)
+        elif self._generations.get(key) == news:
+            return
+        else:
+            self._generations[key] = news
+        self._add(key)
+
+    def _fail(self, why: str) -> None:
+        _log.error("stopping", why=why)
+        self._failed = why
+        self._stop.set()
+
+    def _alive(self) -> str:
+        """Alive while watches bring news; a leader's Lease changes every two seconds."""
+        if not self._leading:
+            return ""
+        silent = asyncio.get_running_loop().time() - self._election.renewed_at
+        return f"nothing was heard of the own Lease for {silent:.0f} s" if silent > self._settings.stall_s else ""
+
+    def _ready(self) -> str:
+        return "" if self._leading else "waiting for the lease"
