@@ -42,6 +42,8 @@ class Authority:
         usage = _key_usage(signs_certificates=True)
         builder = self._builder(subject, subject, key)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        builder = builder.add_extension(identifier, critical=False)
         certificate = builder.add_extension(usage, critical=True).sign(key, hashes.SHA256())
         self.own = Certified(certificate, key)
 

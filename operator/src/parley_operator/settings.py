@@ -1,7 +1,7 @@
 """Settings of the operator, from the environment: PARLEY_OPERATOR_NAME."""
 
 import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -34,3 +34,8 @@ class OperatorSettings(BaseSettings):
     def namespaces(self) -> tuple[str, ...]:
         """The watched namespaces; empty for all."""
         return tuple(sorted({name.strip() for name in self.watch_namespaces.split(",") if name.strip()}))
+
+
+def load_settings(**overrides: Any) -> OperatorSettings:  # noqa: ANN401 - any field
+    """Read the environment; `overrides` win. Raises pydantic's ValidationError with every mistake."""
+    return OperatorSettings(**overrides)

@@ -20,6 +20,21 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import generation_of, offset_of
 from parley.runtime.settings import Settings
 
+__all__ = [
+    "ErrorCode",
+    "ParleyError",
+    "Report",
+    "Settings",
+    "registry_check",
+    "schema_apply",
+    "schema_drop",
+    "schema_plan",
+    "topics_apply",
+    "topics_delete",
+    "topics_plan",
+    "topics_rewind",
+]
+
 SEQUENCER_GROUP = "sequencer"
 _DROP_S = 30.0
 

@@ -31,15 +31,31 @@ def crd() -> None:
 
 
 @main.command()
+@click.option("--image", default="parley.chat/operator:0.1.0", show_default=True, help="Image of the operator.")
+@click.option("--services-image", default="parley.chat/services:0.1.0", show_default=True, help="Of the services.")
+@click.option("--namespace", default="parley-system", show_default=True, help="Namespace of the operator.")
+@click.option(
+    "--watch-namespace", multiple=True, help="Watch only this one, with no rights elsewhere; may be repeated."
+)
+@click.option("--replicas", default=1, show_default=True, help="Processes; all but one wait to take over.")
+def manifests(image: str, services_image: str, namespace: str, watch_namespace: tuple[str, ...], replicas: int) -> None:
+    """Print the objects that install the operator: kubectl apply them after the definition."""
+    from parley_operator.cli.installation import installation  # noqa: PLC0415 - keeps --help quick
+
+    made = installation(image, services_image, namespace, watch_namespace, replicas)
+    click.echo(yaml.safe_dump_all(made, sort_keys=False, width=120), nl=False)
+
+
+@main.command()
 @click.option("--kubeconfig", type=click.Path(exists=True, dir_okay=False), help="As kubectl's; else the pod's own.")
 @click.option("--context", help="Context of the kubeconfig.")
 def run(kubeconfig: str | None, context: str | None) -> None:
     """Run the operator until a signal."""
-    from parley_operator.settings import OperatorSettings  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.settings import load_settings  # noqa: PLC0415 - keeps --help quick
     from parley_operator.watch.operator import Operator  # noqa: PLC0415
 
     try:
-        settings = OperatorSettings()
+        settings = load_settings()
     except ValidationError as error:
         for mistake in error.errors(include_url=False):
             name = "_".join(("PARLEY_OPERATOR", *(str(part) for part in mistake["loc"]))).upper()

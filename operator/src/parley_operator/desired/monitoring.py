@@ -7,6 +7,8 @@ from parley.contract import METRICS_PATH
 from parley_operator.desired.inputs import MONITORING_API, Inputs, Manifest
 from parley_operator.desired.names import child, metadata, selector
 
+_DELIVERY: Final = "parley_stage_seconds_bucket"
+_DELIVERED: Final = 'stage="deliver"'
 _PANELS: Final = (
     ("Open connections", "sum(parley_connections{%s})"),
     ("Messages acknowledged each second", "sum(rate(parley_messages_accepted_total{%s}[5m]))"),
@@ -64,8 +66,7 @@ def _prometheus_rule(inputs: Inputs) -> Manifest:
         ),
         (
             "ParleySlowDelivery",
-            'histogram_quantile(0.99, sum by (le) (rate(parley_stage_seconds_bucket{stage="deliver",'
-            f"{pods}}}[10m]))) > 0.3",
+            f"histogram_quantile(0.99, sum by (le) (rate({_DELIVERY}{{{_DELIVERED},{pods}}}[10m]))) > 0.3",
             "Messages take longer than 300 ms to online people; compare the stages in parley_stage_seconds.",
         ),
     ]

@@ -13,8 +13,7 @@ from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of
 from parley_operator.kube.port import MANAGER, KubernetesPort, Manifest
 from parley_operator.kube.resources import PODS, Resource
 
-_CONNECT_S: Final = 5.0
-_ANSWER_S: Final = 30.0
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30.0, sock_connect=5.0)
 _CHUNK: Final = 500
 _APPLY: Final = "application/apply-patch+yaml"
 _JSON_PATCH: Final = "application/json-patch+json"
@@ -121,7 +120,7 @@ class KubernetesClient(KubernetesPort):
             request = await self._client.param_serialize(
                 method, address, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
-            response = await self._client.call_api(*request, _request_timeout=(_CONNECT_S, _ANSWER_S))
+            response = await self._client.call_api(*request, _request_timeout=_TIMEOUT)
             content = await response.read()
         except (TimeoutError, ApiException, aiohttp.ClientError, OSError) as error:
             raise KubeError(0, call, f"no answer from the API server: {error or type(error).__name__}") from None

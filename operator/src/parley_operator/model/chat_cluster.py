@@ -111,7 +111,7 @@ class ChatClusterSpec(Part):
         ),
         Rule(
             "self.deletionPolicy == 'Delete' || !has(self.deletionTimeoutSeconds)",
-            "deletionTimeoutSeconds has an effect only with deletionPolicy Delete: nothing outside is removed otherwise",
+            "deletionTimeoutSeconds needs deletionPolicy Delete: nothing outside is removed otherwise",
             field=".deletionTimeoutSeconds",
         ),
         Rule(

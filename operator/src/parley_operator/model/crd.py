@@ -73,7 +73,7 @@ def _version() -> dict[str, Any]:
 def _schema() -> dict[str, Any]:
     return {
         "type": "object",
-        "description": "A chat platform: gateways, chat services, topics, a keyspace and autoscaling, kept as described.",
+        "description": "A chat platform: gateways, chat services, topics, a keyspace and autoscaling.",
         "required": ["spec"],
         "properties": {
             "apiVersion": {"type": "string", "description": "Version of this schema."},

@@ -24,7 +24,7 @@ class Topics(Part):
         Rule(
             "!has(oldSelf.partitions) || !has(self.partitions) || self.partitions == oldSelf.partitions"
             " || self.generation > oldSelf.generation",
-            "partitions may not change: a conversation's order lives in one partition; put it back, or raise generation",
+            "partitions may not change: order lives in one partition; put it back, or raise generation",
             field=".partitions",
             by="'partitions may not change (%d -> %d): a conversation\\'s order lives in one partition; put it back, or"
             " begin a new log by raising generation'.format([oldSelf.partitions, self.partitions])",

@@ -58,6 +58,8 @@ class _Schema:
         schema = self._resolved(schema)
         made = {key: schema[key] for key in self._kept if schema.get(key) is not None}
         made |= {key: value for key, value in schema.items() if key.startswith("x-kubernetes-")}
+        if isinstance(made.get("default"), dict):
+            made["default"] = _without_nothing(made["default"])
         if "const" in schema:
             made |= {"enum": [schema["const"]], "type": "string"}
         if "properties" in schema:
@@ -84,3 +86,12 @@ class _Schema:
                 return schema
             own = {key: value for key, value in schema.items() if key not in {"$ref", "anyOf", "title"}}
             schema = {**target, **own}
+
+
+def _without_nothing(default: dict[str, Any]) -> dict[str, Any]:
+    """A default as the API server wants it: what is not set is not there."""
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in default.items()
+        if value is not None
+    }

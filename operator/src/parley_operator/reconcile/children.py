@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from parley_operator.kube.errors import Conflict, KubeError
 from parley_operator.kube.port import KubernetesPort, Manifest
-from parley_operator.kube.resources import CHILDREN, Resource, resource_of
+from parley_operator.kube.resources import CHILDREN, PODS, Resource, resource_of
 from parley_operator.reconcile.cache import ChildCache
 from parley_operator.reconcile.child_state import child_state
 from parley_operator.reconcile.events import EventRecorder
@@ -16,7 +16,7 @@ from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, 
 from parley_operator.reconcile.queue import Key
 
 _AT_ONCE: Final = 8
-_RESOURCES: Final[Mapping[str, Resource]] = {each.kind: each for each in CHILDREN}
+_RESOURCES: Final[Mapping[str, Resource]] = {each.kind: each for each in (*CHILDREN, PODS)}
 _SERVERS: Final = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "kwok"})
 
 
@@ -41,10 +41,7 @@ class Children:
     async def verify(self, key: Key, limit: float, now: float) -> None:
         """Ask for objects of which the watches said nothing for long: a lost word must not hide a deletion."""
         for state in self._cache.missing_since(key, limit):
-            resource = _RESOURCES.get(state.ref[0])
-            if resource is None:
-                continue
-            body = await self._kube.get(resource, key[0], state.ref[1])
+            body = await self._kube.get(_RESOURCES[state.ref[0]], key[0], state.ref[1])
             if body is None:
                 self._cache.drop(key, state.ref)
             else:

@@ -56,7 +56,7 @@ NOT_READY_S: Final = 300.0
 RESTARTS: Final = 3
 
 
-def decide(
+def decide(  # noqa: PLR0911 - one return for each thing to do, in their order
     revision: str,
     pods: Sequence[GatewayPod],
     wanted: int,

@@ -60,7 +60,7 @@ class Informer:
         def run() -> None:
             try:
                 self._run(hand_over)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the thread must tell of its end
                 _log.exception("the watches ended")
             if not self._stop.is_set():
                 loop.call_soon_threadsafe(ended)
@@ -89,7 +89,7 @@ class Informer:
         )
 
     def _register(self, registry: kopf.OperatorRegistry, hand_over: Seen) -> None:
-        @kopf.on.login(registry=registry)  # type: ignore[arg-type]
+        @kopf.on.login(registry=registry)
         async def login(**_: Any) -> kopf.ConnectionInfo:  # noqa: ANN401 - kopf's protocol
             return await connection_info(self._access)
 

@@ -1,7 +1,6 @@
 """The operator from its start to its end: wait for the lease, watch, work, and stop before another may begin."""
 
 import asyncio
-import contextlib
 import random
 import signal
 from collections.abc import Mapping
@@ -89,14 +88,17 @@ class Operator:
 
     async def _begin(self, kube: KubernetesPort, election: LeaderElection) -> None:
         """Without its definition there is nothing to watch; without the lease somebody else does."""
-        told = False
+        told = ""
         while True:
-            with contextlib.suppress(KubeError):
+            try:
                 if await kube.served(API_VERSION):
                     break
-            if not told:
-                _log.warning("waiting for the CustomResourceDefinition", apply="kubectl apply -f crds/")
-                told = True
+                wait = "the CustomResourceDefinition is not there: kubectl apply -f crds/"
+            except KubeError as error:
+                wait = str(error)
+            if told != wait:
+                _log.warning("waiting", why=wait)
+                told = wait
             await asyncio.sleep(_LOOK_FOR_CRD_S)
         await election.acquire()
 

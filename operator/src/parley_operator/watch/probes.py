@@ -1,6 +1,6 @@
 """/livez, /readyz and /metrics."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
@@ -41,12 +41,12 @@ class Probes:
             await self._runner.cleanup()
 
     @staticmethod
-    def _probe(check: Check) -> Callable[[web.Request], "web.StreamResponse"]:
+    def _probe(check: Check) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(_: web.Request) -> web.StreamResponse:
             wrong = check()
             return web.Response(text=wrong or "ok", status=_FAILED if wrong else 200)
 
-        return answer  # type: ignore[return-value]
+        return answer
 
 
 async def _metrics(_: web.Request) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """The store for as long as a command takes."""
 
-from cassandra.cluster import Session
+from cassandra.cluster import Cluster, Session
 
 from parley.adapters.cql.access import CqlAccess, make_cluster
 from parley.adapters.cql.failures import unavailable
@@ -12,16 +12,19 @@ class StoreConnection:
     def __init__(self, access: CqlAccess) -> None:
         """Connect on entering."""
         self._access = access
-        self._cluster = make_cluster(access)
+        self._cluster: Cluster | None = None
 
     def __enter__(self) -> Session:
         """Connect, or raise ParleyError UNAVAILABLE."""
         try:
+            # Names of hosts are resolved when the cluster's object is made, so that can fail as well.
+            self._cluster = make_cluster(self._access)
             return self._cluster.connect()
         except Exception as error:  # noqa: BLE001 - the driver raises what it likes
-            self._cluster.shutdown()
+            self.__exit__()
             raise unavailable(error, self._access.address) from None
 
     def __exit__(self, *_: object) -> None:
         """End the connections."""
-        self._cluster.shutdown()
+        if self._cluster is not None:
+            self._cluster.shutdown()
