@@ -31,7 +31,7 @@ class Ports:
             with self._locked():
                 self._read()
                 if name not in self._chosen:
-                    self._chosen[name] = _free_port()
+                    self._chosen[name] = free_port()
                     self._file.write_text(json.dumps(self._chosen))
         return self._chosen[name]
 
@@ -49,7 +49,7 @@ class Ports:
             yield
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port on which nobody listens and that no running process has chosen."""
     start = random.randrange(_FIRST, _LAST)  # noqa: S311 - so that processes rarely look at the same place
     for port in [*range(start, _LAST), *range(_FIRST, start)]:

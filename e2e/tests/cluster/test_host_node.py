@@ -15,8 +15,8 @@ from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.host.supervisor import NODE_PID
 from e2e.images.__main__ import PROJECT
-from e2e.tests.cluster.conftest import tell
 from e2e.tests.cluster.machine import look, namespaces_of, processes_in
+from e2e.tests.conftest import tell
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("host_node")]
 PATIENCE_S = 60.0

@@ -3,17 +3,14 @@
 import asyncio
 import secrets
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from e2e.cluster.backends.addresses import NAMESPACE
-from e2e.cluster.backends.backends import backends_up
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
-from e2e.tests.cluster.conftest import tell
 from e2e.tests.cluster.platform_by_hand import objects, preparation
 from parley.adapters.jwt.mint import mint_token
 from parley.client import ParleyClient
@@ -22,12 +19,6 @@ from parley.contract import ROLES
 pytestmark = [pytest.mark.cluster, pytest.mark.servers]
 PATIENCE_S = 120.0
 KEY = secrets.token_hex(32)
-
-
-@pytest.fixture(scope="module")
-def backends(info: Info, folder: Path) -> dict[str, Any]:
-    """Kafka, CQL and Redis, reachable from pods."""
-    return backends_up(info, folder, tell, bound=True)
 
 
 @pytest.fixture(scope="module")

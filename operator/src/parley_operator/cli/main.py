@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from importlib.metadata import version as installed_version
 
@@ -66,10 +67,15 @@ def run(kubeconfig: str | None, context: str | None) -> None:
     async def work() -> str:
         return await Operator(settings, kubeconfig, context).run()
 
-    failed = asyncio.run(work())
-    if failed:
-        click.echo(f"parley-operator stopped: {failed}", err=True)
-        sys.exit(1)
+    with asyncio.Runner() as runner:
+        failed = runner.run(work())
+        if failed:
+            click.echo(f"parley-operator stopped: {failed}", err=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # The lease is given back and nothing is written any more. Threads that wait for a server which does not
+        # answer would hold the process for as long as their drivers' deadlines.
+        os._exit(1 if failed else 0)
 
 
 def _configure_log(level: str) -> None:

@@ -25,28 +25,42 @@ class Connection(kopf.ConnectionInfo):
         return context
 
 
-async def load_access(kubeconfig: str | None = None, context: str | None = None) -> Configuration:
-    """The configuration of the client; a pod's token is read again every minute."""
-    configuration = Configuration()
-    if _IN_POD in os.environ and kubeconfig is None:
-        load_incluster_config(client_configuration=configuration)
-    else:
-        await load_config(client_configuration=configuration, config_file=kubeconfig, context=context)
-    configuration.retries = None
-    configuration.disable_strict_ssl_verification = True
-    return configuration
+class Access:
+    """The way to one API server, with a token that may be rotated at any time."""
 
+    def __init__(self, kubeconfig: str | None = None, context: str | None = None) -> None:
+        """Without a kubeconfig that of kubectl is used, or what a pod has; nothing is read yet."""
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self.configuration = Configuration()
 
-async def connection_info(configuration: Configuration) -> kopf.ConnectionInfo:
-    """The same for kopf's watches."""
-    scheme, _, token = (await configuration.get_api_key_with_prefix("BearerToken") or "").partition(" ")
-    return Connection(
-        server=configuration.host,
-        ca_path=configuration.ssl_ca_cert,
-        scheme=scheme.capitalize() or None,
-        token=token.strip() or None,
-        certificate_path=configuration.cert_file,
-        private_key_path=configuration.key_file,
-        insecure=not configuration.verify_ssl,
-        expiration=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_LOGIN_S),
-    )
+    async def load(self) -> "Access":
+        """Read everything, also a token that is newer than the one in use."""
+        fresh = Configuration()
+        if _IN_POD in os.environ and self._kubeconfig is None:
+            load_incluster_config(client_configuration=fresh)
+        else:
+            await load_config(client_configuration=fresh, config_file=self._kubeconfig, context=self._context)
+        fresh.retries = None
+        fresh.disable_strict_ssl_verification = True
+        if self.configuration.host == fresh.host:
+            # The client keeps the configuration that it was made with: only what proves us is renewed in it.
+            self.configuration.api_key = fresh.api_key
+        else:
+            self.configuration = fresh
+        return self
+
+    async def connection(self) -> kopf.ConnectionInfo:
+        """The same for kopf's watches, with the newest token."""
+        configuration = (await self.load()).configuration
+        scheme, _, token = (await configuration.get_api_key_with_prefix("BearerToken") or "").partition(" ")
+        return Connection(
+            server=configuration.host,
+            ca_path=configuration.ssl_ca_cert,
+            scheme=scheme.capitalize() or None,
+            token=token.strip() or None,
+            certificate_path=configuration.cert_file,
+            private_key_path=configuration.key_file,
+            insecure=not configuration.verify_ssl,
+            expiration=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_LOGIN_S),
+        )

@@ -5,16 +5,19 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import ApiClient
 from kubernetes.aio.client.exceptions import ApiException
 from typing_extensions import override
 
+from parley_operator.kube.access import Access
 from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of
 from parley_operator.kube.port import MANAGER, KubernetesPort, Manifest
 from parley_operator.kube.resources import PODS, Resource
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30.0, sock_connect=5.0)
 _CHUNK: Final = 500
+_FAILED: Final = 400
+_UNAUTHORIZED: Final = 401
 _APPLY: Final = "application/apply-patch+yaml"
 _JSON_PATCH: Final = "application/json-patch+json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
@@ -23,10 +26,11 @@ _MERGE_PATCH: Final = "application/merge-patch+json"
 class KubernetesClient(KubernetesPort):
     """Talks to one API server; use it as an asynchronous context manager."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Connect at the first call."""
-        self._client = ApiClient(configuration)
-        self._client.set_default_header("User-Agent", "parley-operator")
+    def __init__(self, access: Access, identity: str = "") -> None:
+        """Connect at the first call. `identity` tells the calls of one process from those of another."""
+        self._access = access
+        self._client = ApiClient(access.configuration)
+        self._client.set_default_header("User-Agent", f"parley-operator/{identity}" if identity else "parley-operator")
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,21 +117,34 @@ class KubernetesClient(KubernetesPort):
         body: Any = None,  # noqa: ANN401 - whatever the API takes
         content_type: str = "application/json",
     ) -> Manifest:
-        headers = {"Accept": "application/json", "Content-Type": content_type}
         address = f"{path}?{urlencode(query)}" if query else path
-        call = f"{method} {path}"
+        status, content, retry_after = await self._send(method, address, body, content_type)
+        if status == _UNAUTHORIZED:
+            # Tokens are rotated: the file may hold a newer one than we have.
+            await self._access.load()
+            status, content, retry_after = await self._send(method, address, body, content_type)
+        answer = _decoded(content)
+        if status >= _FAILED:
+            raise error_of(status, f"{method} {path}", answer, retry_after)
+        return answer
+
+    async def _send(
+        self,
+        method: str,
+        address: str,
+        body: Any,  # noqa: ANN401 - whatever the API takes
+        content_type: str,
+    ) -> tuple[int, bytes, str | None]:
+        headers = {"Accept": "application/json", "Content-Type": content_type}
         try:
             request = await self._client.param_serialize(
                 method, address, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
             response = await self._client.call_api(*request, _request_timeout=_TIMEOUT)
-            content = await response.read()
-        except (TimeoutError, ApiException, aiohttp.ClientError, OSError) as error:
+            return response.status, await response.read(), response.getheader("Retry-After")
+        except (ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            call = f"{method} {address.partition('?')[0]}"
             raise KubeError(0, call, f"no answer from the API server: {error or type(error).__name__}") from None
-        answer = _decoded(content)
-        if response.status >= 400:  # noqa: PLR2004
-            raise error_of(response.status, call, answer, response.getheader("Retry-After"))
-        return answer
 
 
 def _decoded(content: bytes) -> Manifest:

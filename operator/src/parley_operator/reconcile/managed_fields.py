@@ -8,6 +8,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 OURS: Final = frozenset({"parley", "parley-replicas"})
+_SHORTEST: Final = 2
 _OBSERVED_ROOTS: Final = ("f:spec", "f:data", "f:binaryData")
 _ALLOWED: Final = (
     ("spec", "replicas"),
@@ -46,7 +47,18 @@ def foreign_fields(body: Mapping[str, Any]) -> tuple[Foreign, ...]:
             mine.update(paths)
         else:
             others += [Foreign(entry.get("manager", "unknown"), path) for path in paths if not _allowed(path)]
-    return tuple(sorted((each for each in others if each.path not in mine), key=lambda each: (each.manager, each.path)))
+    touched = {path[:length] for path in mine for length in range(1, len(path) + 1)}
+    found = {Foreign(each.manager, _whole(each.path, touched)) for each in others if each.path not in mine}
+    return tuple(sorted(found, key=lambda each: (each.manager, each.path)))
+
+
+def _whole(path: Path, touched: set[Path]) -> Path:
+    """The outermost field around this one in which nothing is ours: an added container is one thing, not many fields."""
+    for length in range(_SHORTEST, len(path)):
+        outer = path[:length]
+        if outer not in touched and not any(allowed[:length] == outer for allowed in _ALLOWED):
+            return outer
+    return path
 
 
 def _allowed(path: Path) -> bool:

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 import kopf
 import structlog
-from kubernetes.aio.client import Configuration
 
 from parley_operator.desired.names import MANAGED_BY, MANAGER
-from parley_operator.kube.access import connection_info
+from parley_operator.kube.access import Access
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, PODS, Resource
 
 _log: Final = structlog.get_logger()
@@ -42,7 +41,7 @@ class _Backoffs:
 class Informer:
     """Watches ChatClusters, what belongs to them, and the operator's own Lease."""
 
-    def __init__(self, access: Configuration, namespaces: Sequence[str], optional: Sequence[Resource]) -> None:
+    def __init__(self, access: Access, namespaces: Sequence[str], optional: Sequence[Resource]) -> None:
         """Watch these namespaces, or all; `optional` are the kinds of optional APIs that are there."""
         self._access = access
         self._namespaces = tuple(namespaces)
@@ -68,11 +67,9 @@ class Informer:
         self._thread = threading.Thread(target=run, name="informer", daemon=True)
         self._thread.start()
 
-    async def stop(self) -> None:
-        """End the watches; waits for a few seconds at most."""
+    def stop(self) -> None:
+        """Tell the watches to end; they only read, so nobody waits for them."""
         self._stop.set()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join, 3.0)
 
     def _run(self, hand_over: Seen) -> None:
         registry = kopf.OperatorRegistry()
@@ -91,7 +88,7 @@ class Informer:
     def _register(self, registry: kopf.OperatorRegistry, hand_over: Seen) -> None:
         @kopf.on.login(registry=registry)
         async def login(**_: Any) -> kopf.ConnectionInfo:  # noqa: ANN401 - kopf's protocol
-            return await connection_info(self._access)
+            return await self._access.connection()
 
         for kind in self._kinds:
             self._watch(registry, kind, hand_over)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-from parley_operator.kube.access import load_access
+from parley_operator.kube.access import Access
 from parley_operator.kube.client import KubernetesClient
 from parley_operator.kube.errors import KubeError
 from parley_operator.kube.leases import LeaderElection
@@ -56,15 +56,15 @@ class Operator:
         self._progress_at = loop.time()
         probes = Probes(self._settings.host, self._settings.port, self._alive, self._ready)
         await probes.start()
-        access = await load_access(self._kubeconfig, self._context)
+        access = await Access(self._kubeconfig, self._context).load()
         try:
-            async with KubernetesClient(access) as kube:
+            async with KubernetesClient(access, self._settings.identity) as kube:
                 await self._lead(kube, access)
         finally:
             await probes.stop()
         return self._failed
 
-    async def _lead(self, kube: KubernetesPort, access: Any) -> None:  # noqa: ANN401 - the client's configuration
+    async def _lead(self, kube: KubernetesPort, access: Access) -> None:
         settings = self._settings
         election = LeaderElection(kube, settings.namespace, settings.lease_name, settings.identity)
         waiting = asyncio.create_task(self._begin(kube, election))
@@ -102,7 +102,7 @@ class Operator:
             await asyncio.sleep(_LOOK_FOR_CRD_S)
         await election.acquire()
 
-    async def _work(self, kube: KubernetesPort, access: Any) -> None:  # noqa: ANN401 - the client's configuration
+    async def _work(self, kube: KubernetesPort, access: Access) -> None:
         hands = make_hands(kube, self._cache, self._settings, version("parley"))
         reconciler = Reconciler(hands, self._settings, self._add)
         optional = [kind for kind in CHILDREN if kind.optional and await kube.served(kind.api_version)]
@@ -118,7 +118,7 @@ class Operator:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             metrics.LEADER.labels(self._settings.lease_name).set(0)
-            await informer.stop()
+            informer.stop()
             await reconciler.close()
 
     async def _worker(self, reconciler: Reconciler) -> None:

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from e2e.cluster.backends.backends import backends_up
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
@@ -95,3 +97,9 @@ def images(provider: Provider, archives: Path) -> dict[str, str]:
     except ClusterError as error:
         pytest.skip(str(error))
     return {name: reference(name) for name in IMAGES}
+
+
+@pytest.fixture(scope="session")
+def backends(info: Info, folder: Path) -> dict[str, Any]:
+    """Kafka, CQL and Redis, reachable from pods."""
+    return backends_up(info, folder, tell, bound=True)

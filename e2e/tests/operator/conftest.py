@@ -1,0 +1,78 @@
+"""The operator on a real API server: as a process of this machine, or as pods of the cluster."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.cluster.kubectl import Kubectl
+from e2e.cluster.provider import Info
+from e2e.images.__main__ import PROJECT
+from e2e.tests.operator.chat_clusters import Watched, tokens
+from e2e.tests.operator.local_operator import LocalOperator, grant
+
+FAKE_NODE = "pretends"
+DEFINITION = "chatclusters.parley.chat"
+
+
+@pytest.fixture(scope="session")
+def crd(kubectl: Kubectl) -> str:
+    """The name of the definition of ChatClusters, which the cluster has."""
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", str(PROJECT / "crds"))
+    kubectl.wait("condition=Established", f"crd/{DEFINITION}")
+    return DEFINITION
+
+
+@pytest.fixture(scope="session")
+def fake_node(kubectl: Kubectl, info: Info) -> str:
+    """A node on which pods pretend to run."""
+    if not info.features.fake_nodes:
+        pytest.skip(f"the provider {info.provider} has no fake nodes")
+    metadata = {
+        "name": FAKE_NODE,
+        "annotations": {"kwok.x-k8s.io/node": "fake"},
+        "labels": {"kwok.x-k8s.io/node": "fake", "kubernetes.io/hostname": FAKE_NODE},
+    }
+    taint = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {"taints": [taint]}}
+    capacity = {"cpu": "1000", "memory": "1000Gi", "pods": "10000"}
+    kubectl.apply(node | {"status": {"capacity": capacity, "allocatable": capacity}})
+    kubectl.wait("condition=Ready", f"node/{FAKE_NODE}")
+    return FAKE_NODE
+
+
+@pytest.fixture
+def place(crd: str, kubectl: Kubectl) -> Iterator[str]:
+    """A namespace in which the operator's ServiceAccount has its rights, with the Secret of tokens."""
+    assert crd
+    name = f"operator-{uuid.uuid4().hex[:8]}"
+    kubectl("create", "namespace", name)
+    grant(kubectl, name)
+    kubectl.apply(tokens(name))
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
+
+
+Start = Callable[..., LocalOperator]
+
+
+@pytest.fixture
+def start(kubectl: Kubectl, info: Info, place: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts operators of this test's namespace; all are ended with the test."""
+    started: list[LocalOperator] = []
+
+    def one(name: str = "one", **settings: Any) -> LocalOperator:
+        started.append(LocalOperator(kubectl, info, place, tmp_path, name, **settings).start())
+        return started[-1]
+
+    yield one
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def watched(kubectl: Kubectl, place: str) -> Watched:
+    """The ChatCluster `chat` of this test's namespace."""
+    return Watched(kubectl, place)
