@@ -51,8 +51,9 @@ class Inputs:
         """The image of its chat services."""
         if self.spec.image:
             return self.spec.image
-        repository, _, tag = self.around.image.rpartition(":")
-        return f"{repository}:{self.spec.version}" if self.spec.version and "/" not in tag else self.around.image
+        folder, slash, name = self.around.image.partition("@")[0].rpartition("/")
+        repository = f"{folder}{slash}{name.partition(':')[0]}"
+        return f"{repository}:{self.spec.version}" if self.spec.version else self.around.image
 
     @property
     def version(self) -> str:

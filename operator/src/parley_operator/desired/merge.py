@@ -21,8 +21,9 @@ def strategic_merge(original: dict[str, Any], patch: dict[str, Any]) -> dict[str
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = strategic_merge(merged[key], value)
+        elif isinstance(value, dict):
+            before = merged.get(key)
+            merged[key] = strategic_merge(before if isinstance(before, dict) else {}, value)
         elif isinstance(value, list) and key in _MERGE_KEYS and isinstance(merged.get(key), list):
             merged[key] = _merged_list(merged[key], value, _MERGE_KEYS[key])
         else:
@@ -34,7 +35,7 @@ def _merged_list(original: list[Any], patch: list[Any], key: str) -> list[Any]:
     """Entries of the same key are merged in place, new ones come last; as with `value` and `valueFrom`, one wins."""
     changes = {entry[key]: entry for entry in patch}
     merged = [_merged_entry(entry, changes.pop(entry[key])) if entry[key] in changes else entry for entry in original]
-    return [*merged, *changes.values()]
+    return [*merged, *(strategic_merge({}, entry) for entry in changes.values())]
 
 
 def _merged_entry(entry: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def metadata(inputs: Inputs, suffix: str, role: str | None = None, **more: dict[
         "namespace": inputs.namespace,
         "labels": labels(inputs, role),
         "ownerReferences": [inputs.owner],
-        **{key: value for key, value in more.items() if value},
+        **{key: dict(value) for key, value in more.items() if value},
     }
 
 

@@ -92,7 +92,8 @@ class ExternalPart:
         except Exception as error:  # noqa: BLE001 - drivers raise what they like, and others must go on
             _log.exception("an external system failed unexpectedly", part=self.name)
             self._failed(about, f"{type(error).__name__}: {error}")
-        if self.known != before:
+        # After a failure somebody must come back before the interval is over.
+        if self.known != before or self.known.error:
             self.changed()
 
     async def _blocking(

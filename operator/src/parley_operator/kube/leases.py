@@ -42,11 +42,12 @@ class LeaderElection:
         self.renewed_at = 0.0
 
     async def acquire(self) -> None:
-        """Wait until the lease is ours."""
+        """Wait until the lease is ours; an answer that comes too late to go by does not count."""
+        loop = asyncio.get_running_loop()
         waiting = False
         while True:
             try:
-                if await self._try():
+                if await self._try() and loop.time() - self.renewed_at < self._times.renew_deadline:
                     _log.info("leading", lease=self._name, identity=self._identity)
                     return
             except Conflict:

@@ -1,5 +1,6 @@
 """What the watches have shown, by ChatCluster; the reconciler reads it instead of asking the API server."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from parley_operator.reconcile.child_state import ChildState, Ref, child_state
 from parley_operator.reconcile.queue import Key
 
 _NONE: Final[Mapping[Ref, ChildState]] = {}
+_REMEMBERED: Final = 1000
+"""Objects that are gone, and of which a late answer may still tell."""
 
 
 class ChildCache:
@@ -17,6 +20,7 @@ class ChildCache:
         """Begin empty."""
         self._children: dict[Key, dict[Ref, ChildState]] = {}
         self._seen_at: dict[tuple[Key, Ref], float] = {}
+        self._gone: deque[str] = deque(maxlen=_REMEMBERED)
 
     def of(self, key: Key) -> Mapping[Ref, ChildState]:
         """The objects of a ChatCluster."""
@@ -31,14 +35,19 @@ class ChildCache:
         children = self._children.setdefault(key, {})
         known = children.get(state.ref)
         if deleted:
+            self._gone.append(state.uid)
             # A late word of an object that was made anew since says nothing about the new one.
             if known is not None and known.uid == state.uid:
                 self._drop(key, state.ref)
                 return key
             return None
+        if state.uid in self._gone:
+            return None
         self._seen_at[key, state.ref] = now
         if known is not None and known.uid == state.uid and not _newer(state, known):
             return None
+        if known is not None and known.uid != state.uid:
+            self._gone.append(known.uid)
         children[state.ref] = state
         return key if known is None or _differs(known, state) else None
 

@@ -30,7 +30,10 @@ _REVISION: Final = "controller-revision-hash"
 
 @dataclass(frozen=True, slots=True)
 class ChildState:
-    """An object as it was seen last. `fingerprint` changes when anybody changes something that is ours to say."""
+    """An object as it was seen last. `fingerprint` changes when anybody changes something that is ours to say.
+
+    `controller` is the kind of the object that it belongs to; others copy our labels to what they make for us.
+    """
 
     ref: Ref
     uid: str
@@ -46,6 +49,7 @@ class ChildState:
     deleting: bool
     created: str = ""
     image: str = ""
+    controller: str = ""
 
     @property
     def revision(self) -> str:
@@ -81,6 +85,7 @@ def child_state(body: Mapping[str, Any]) -> ChildState:
         deleting="deletionTimestamp" in metadata,
         created=metadata.get("creationTimestamp") or "",
         image=str(containers[0].get("image", "")),
+        controller=next((each["kind"] for each in metadata.get("ownerReferences") or () if each.get("controller")), ""),
     )
 
 

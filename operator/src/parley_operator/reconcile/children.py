@@ -67,7 +67,11 @@ class Children:
 
     async def _apply(self, cluster: Mapping[str, Any], step: Apply, memory: Memory, work: Pass) -> None:
         ref = reference(step.manifest)
+        key = (cluster["metadata"]["namespace"], cluster["metadata"]["name"])
+        known = self._cache.of(key).get(ref)
         made = await self._kube.apply(resource_of(step.manifest), step.manifest)
+        if known is None or known.resource_version != made["metadata"]["resourceVersion"]:
+            work.written.add(ref)  # an operator that began anew applies what is there already
         self._cache.update(made, work.now)
         memory.applied[ref] = Applied(digest(step.manifest), child_state(made).fingerprint)
         if step.drift is not None:
@@ -105,7 +109,8 @@ class Children:
             await self._events.record(cluster, "ApplyFailed", work.apply_errors[0], "Warning")
             return
         for why, reason, text in (("created", "Created", "made"), ("changed", "Updated", "changed")):
-            found = [reference(step.manifest) for step in steps if isinstance(step, Apply) and step.why == why]
+            applied = [reference(step.manifest) for step in steps if isinstance(step, Apply) and step.why == why]
+            found = [ref for ref in applied if ref in work.written]
             if found:
                 kinds = sorted({kind for kind, _ in found})
                 await self._events.record(cluster, reason, f"{len(found)} objects {text}: {', '.join(kinds)}")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from parley_operator.desired.inputs import Inputs, Manifest
 from parley_operator.desired.names import TEMPLATE_HASH, child
-from parley_operator.desired.workloads import GATEWAY
+from parley_operator.desired.workloads import GATEWAY, MIN_READY_S
 from parley_operator.kube.errors import TooMany
 from parley_operator.kube.port import KubernetesPort
 from parley_operator.kube.resources import CONTROLLER_REVISIONS, PODS, STATEFUL_SETS
@@ -163,14 +163,18 @@ def gateway_pod(state: ChildState) -> GatewayPod:
         revision=state.revision,
         ready=state.ready,
         deleting=state.deleting,
+        steady_s=_steady_s(state),
         waiting=waiting,
         started=bool(container.get("started")),
         restarts=container.get("restartCount", 0),
-        age_s=_age(state.created),
     )
 
 
-def _age(created: str) -> float:
-    if not created:
-        return 0.0
-    return (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(created)).total_seconds()
+def _steady_s(state: ChildState) -> float:
+    """Since it became ready or ceased to be, or else was made; who tells no time counts as settled."""
+    conditions = state.status.get("conditions") or ()
+    ready = next((each for each in conditions if each["type"] == "Ready"), {})
+    since = ready.get("lastTransitionTime") or state.created
+    if not since:
+        return float(MIN_READY_S)
+    return (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(since)).total_seconds()

@@ -48,12 +48,12 @@ def foreign_fields(body: Mapping[str, Any]) -> tuple[Foreign, ...]:
         else:
             others += [Foreign(entry.get("manager", "unknown"), path) for path in paths if not _allowed(path)]
     touched = {path[:length] for path in mine for length in range(1, len(path) + 1)}
-    found = {Foreign(each.manager, _whole(each.path, touched)) for each in others if each.path not in mine}
+    found = {Foreign(each.manager, _whole(each.path, touched)) for each in others if each.path not in touched}
     return tuple(sorted(found, key=lambda each: (each.manager, each.path)))
 
 
 def _whole(path: Path, touched: set[Path]) -> Path:
-    """The outermost field around this one in which nothing is ours: an added container is one thing, not many fields."""
+    """The outermost field around it in which nothing is ours: an added container is one thing, not many fields."""
     for length in range(_SHORTEST, len(path)):
         outer = path[:length]
         if outer not in touched and not any(allowed[:length] == outer for allowed in _ALLOWED):

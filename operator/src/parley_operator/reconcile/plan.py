@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from parley_operator.desired.names import MANAGED_BY, MANAGER
+from parley_operator.model.chat_cluster import KIND
 from parley_operator.reconcile.child_state import ChildState, Ref
 
 Manifest = dict[str, Any]
+
+_AUTOSCALERS: Final = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def _removals(wanted: Sequence[Manifest], seen: Iterable[ChildState]) -> list[Re
         if state.ref not in kept
         and state.ref[0] != "Pod"
         and state.labels.get(MANAGER) == MANAGED_BY
+        and state.controller in {KIND, ""}
         and not state.deleting
     ]
-    return sorted(gone, key=lambda step: (step.state.ref[0] != "HorizontalPodAutoscaler", step.state.ref))
+    return sorted(gone, key=lambda step: (step.state.ref[0] not in _AUTOSCALERS, step.state.ref))

@@ -9,6 +9,7 @@ from parley_operator.desired.inputs import Inputs
 from parley_operator.desired.names import COMPONENT, child
 from parley_operator.desired.sizing import CONSUMERS, bounds, target_connections, wanted_replicas
 from parley_operator.desired.workloads import GATEWAY
+from parley_operator.kube.errors import Conflict
 from parley_operator.kube.port import REPLICAS_MANAGER, KubernetesPort
 from parley_operator.kube.resources import AUTOSCALERS, DEPLOYMENTS, STATEFUL_SETS
 from parley_operator.reconcile.cache import ChildCache
@@ -19,6 +20,7 @@ from parley_operator.reconcile.memory import Memory, Pass
 from parley_operator.reconcile.scaling import History, decide, remember
 
 _LOOK_AGAIN_S: Final = 2.0
+_CONFLICT_S: Final = 0.2
 
 
 def workload_ref(inputs: Inputs, role: str) -> Ref:
@@ -43,10 +45,13 @@ class Replicas:
     async def settle(self, cluster: Mapping[str, Any], inputs: Inputs, memory: Memory, work: Pass) -> None:
         """One step for each component whose number of pods is the operator's to say."""
         for role in ROLES:
-            if not scaled_by_others(inputs, role):
-                await self._component(cluster, inputs, role, memory, work)
-            else:
-                await self._begin(inputs, role, memory, work)
+            try:
+                if not scaled_by_others(inputs, role):
+                    await self._component(cluster, inputs, role, memory, work)
+                else:
+                    await self._begin(inputs, role, memory, work)
+            except Conflict:
+                work.again_after(_CONFLICT_S)  # a controller wrote its status in between
 
     async def _begin(self, inputs: Inputs, role: str, memory: Memory, work: Pass) -> None:
         """Whoever scales begins where the spec says; afterwards the number is his alone."""

@@ -33,21 +33,19 @@ def recommendation(current: int, values: Sequence[float], target: float, toleran
     """Pods for which the mean of `values` would be `target`, or `current` while it is near enough or nothing is known.
 
     Pods without a value (there are `current` of them) count as if they were at the target when fewer are wanted, and
-    as if they had nothing when more are.
+    as if they had nothing when more are. Values of pods that leave belong to those that stay.
     """
     if current == 0 or not values:
         return current
-    ratio = sum(values) / len(values) / target
-    if abs(ratio - 1) <= tolerance:
-        return current
+    load = sum(values)
+    ratio = load / min(len(values), current) / target
     missing = max(0, current - len(values))
-    if missing:
-        filled = sum(values) + missing * (target if ratio < 1 else 0.0)
-        refilled = filled / current / target
-        if abs(refilled - 1) <= tolerance or (refilled > 1) != (ratio > 1):
-            return current
-        return math.ceil(refilled * current)
-    return math.ceil(ratio * len(values))
+    filled = load + missing * (target if ratio < 1 else 0.0)
+    refilled = filled / current / target
+    near = any(1 - tolerance <= each <= 1 + tolerance for each in (ratio, refilled))
+    if near or (refilled > 1) != (ratio > 1):
+        return current
+    return math.ceil(filled / target)
 
 
 def decide(
