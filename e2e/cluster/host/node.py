@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from e2e.cluster.host import components, kernel_settings
 from e2e.cluster.host import node_layout as layout
@@ -42,21 +43,26 @@ def isolate(folder: Path) -> None:
     layout.ISOLATED.touch()
 
 
+_RESTARTED: Final = "kube-apiserver"
+_MOST_RESTARTS: Final = 20
+
+
 class Node:
     """The components, and the children that they leave behind."""
 
     def __init__(self) -> None:
         """Nothing runs yet."""
-        self._running: dict[int, str] = {}
+        self._running: dict[int, components.Command] = {}
+        self._restarts = 0
 
     def start(self, command: components.Command) -> None:
         """Start a component; its output goes to a log of its name."""
-        name = Path(command[0]).name
+        name = _name(command)
         with (layout.LOGS / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         # Reaped below, together with what is inherited; the object must not wait for it as well.
         process.returncode = 0
-        self._running[process.pid] = name
+        self._running[process.pid] = command
 
     def await_ready(self, what: str, check: Callable[[], bool]) -> None:
         """Wait until a check holds; ends the node when a component ended or the time is over."""
@@ -80,8 +86,19 @@ class Node:
             while (ended := os.waitpid(-1, options)) != (0, 0):
                 pid, status = ended
                 if pid in self._running:
-                    code = os.waitstatus_to_exitcode(status)
-                    sys.exit(f"node: {self._running[pid]} ended with code {code}; see its log")
+                    self._ended(self._running.pop(pid), os.waitstatus_to_exitcode(status))
+
+    def _ended(self, command: components.Command, code: int) -> None:
+        """The API server is started again, as a kubelet does where it is a pod; without another there is no node."""
+        if _name(command) != _RESTARTED or self._restarts >= _MOST_RESTARTS:
+            sys.exit(f"node: {_name(command)} ended with code {code}; see its log")
+        self._restarts += 1
+        print(f"node: {_name(command)} ended with code {code} and is started again", flush=True)
+        self.start(command)
+
+
+def _name(command: components.Command) -> str:
+    return Path(command[0]).name
 
 
 def etcd_answers() -> bool:
