@@ -10,9 +10,11 @@ import pytest
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.images.__main__ import PROJECT
-from e2e.tests.operator.chat_clusters import Watched, tokens
+from e2e.tests.operator.chat_clusters import BACKENDS, Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
+from parley_operator.cli.installation import installation
 
+SYSTEM = "parley-system"
 FAKE_NODE = "pretends"
 DEFINITION = "chatclusters.parley.chat"
 
@@ -76,3 +78,21 @@ def start(kubectl: Kubectl, info: Info, place: str, tmp_path: Path) -> Iterator[
 def watched(kubectl: Kubectl, place: str) -> Watched:
     """The ChatCluster `chat` of this test's namespace."""
     return Watched(kubectl, place)
+
+
+QUICK = {"RESYNC_S": "10", "EXTERNAL_S": "5", "METRICS_S": "4", "SCALING_S": "3"}
+"""Seconds between looks, so that tests need not wait for the usual ones."""
+
+
+@pytest.fixture(scope="session")
+def deployed(crd: str, kubectl: Kubectl, images: dict[str, str], backends: dict[str, Any]) -> str:
+    """The operator as pods of the cluster, for the namespace of the backends; returns its own namespace."""
+    assert crd
+    assert backends["namespace"] == BACKENDS
+    wanted = installation(images["operator"], images["services"], SYSTEM, (BACKENDS,))
+    container = wanted[-1]["spec"]["template"]["spec"]["containers"][0]
+    container["env"] += [{"name": f"PARLEY_OPERATOR_{name}", "value": value} for name, value in QUICK.items()]
+    kubectl.apply(*wanted)
+    kubectl("label", "namespace", BACKENDS, "pod-security.kubernetes.io/enforce=restricted", "--overwrite")
+    kubectl("rollout", "status", "deployment/parley-operator", "-n", SYSTEM)
+    return SYSTEM

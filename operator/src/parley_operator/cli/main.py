@@ -5,11 +5,14 @@ import logging
 import os
 import sys
 from importlib.metadata import version as installed_version
+from typing import TextIO
 
 import click
 import structlog
 import yaml
 from pydantic import ValidationError
+
+from parley_operator.cli.cluster_options import cluster_options, everywhere_option, operator_namespace_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,6 +48,121 @@ def manifests(image: str, services_image: str, namespace: str, watch_namespace: 
 
     made = installation(image, services_image, namespace, watch_namespace, replicas)
     click.echo(yaml.safe_dump_all(made, sort_keys=False, width=120), nl=False)
+
+
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("-n", "--namespace", help="Namespace, where the file names none.")
+@click.option("--api", multiple=True, help="Optional API that is there, such as keda.sh/v1alpha1; may be repeated.")
+@click.option("--image", help="Image of the chat services, where the spec names none.")
+def render(file: TextIO, namespace: str | None, api: tuple[str, ...], image: str | None) -> None:
+    """Print the objects that the ChatClusters in FILE become; - is standard input. No cluster is needed.
+
+    \b
+    Example: parley-operator render --api monitoring.coreos.com/v1 chatcluster.yaml
+    """
+    from parley_operator.cli.failures import guarded  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.render import run_render  # noqa: PLC0415
+
+    guarded(lambda: run_render(file, namespace, api, image))
+
+
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@cluster_options
+@operator_namespace_option
+@click.option("--image", help="Image of the chat services, where the spec names none; the operator's without it.")
+def diff(
+    file: TextIO,
+    namespace: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    operator_namespace: str,
+    image: str | None,
+) -> None:
+    """Show what applying FILE would change of its ChatClusters' objects. Nothing is changed.
+
+    Ends with 0 when nothing would change, with 1 when something would, with 2 when that is not known.
+
+    \b
+    Example: parley-operator diff -n chat chatcluster.yaml
+    """
+    from parley_operator.cli.diff import run_diff  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415
+
+    sys.exit(run_on_cluster(run_diff(file, namespace, kubeconfig, context, operator_namespace, image)))
+
+
+@main.command()
+@click.argument("name", required=False)
+@cluster_options
+@everywhere_option
+def status(
+    name: str | None,
+    namespace: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    everywhere: bool,  # noqa: FBT001 - click passes flags by name
+) -> None:
+    """Show where the ChatCluster NAME stands, or all of a namespace. Ends with 0 when all are Available.
+
+    \b
+    Example: parley-operator status -n chat
+    """
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.status import run_status  # noqa: PLC0415
+
+    if name and everywhere:
+        raise click.UsageError("name a ChatCluster, or use --all-namespaces, but not both")
+    sys.exit(run_on_cluster(run_status(name, namespace, kubeconfig, context, everywhere=everywhere)))
+
+
+@main.command()
+@click.argument("name")
+@cluster_options
+@operator_namespace_option
+@click.option("--output", type=click.Path(dir_okay=False, writable=True), help="Name of the zip file.")
+def report(
+    name: str,
+    namespace: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    operator_namespace: str,
+    output: str | None,
+) -> None:
+    """Collect what helps to find a fault of the ChatCluster NAME in a zip file, without secrets.
+
+    \b
+    Example: parley-operator report -n chat chat --output chat.zip
+    """
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.support_report import run_report  # noqa: PLC0415
+
+    run_on_cluster(run_report(name, namespace, kubeconfig, context, operator_namespace, output))
+
+
+@main.command()
+@cluster_options
+@everywhere_option
+@click.option("--interval", default=2.0, show_default=True, type=click.FloatRange(0.2, 3600), help="Seconds between.")
+@click.option("--once", is_flag=True, help="Print the table once.")
+def top(
+    namespace: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    everywhere: bool,  # noqa: FBT001 - click passes flags by name
+    interval: float,
+    once: bool,  # noqa: FBT001
+) -> None:
+    """Watch ChatClusters, their parts, connections, lag, and gateways that send their clients away.
+
+    \b
+    Example: parley-operator top -A --interval 5
+    """
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.top import run_top  # noqa: PLC0415
+
+    run_on_cluster(run_top(namespace, kubeconfig, context, interval, everywhere=everywhere, once=once))
 
 
 @main.command()

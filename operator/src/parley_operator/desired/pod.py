@@ -60,7 +60,22 @@ def pod_template(inputs: Inputs, role: str) -> Manifest:
         "metadata": {"labels": labels(inputs, role), "annotations": {CHECKSUM: checksum(inputs, role)}},
         "spec": _pod_spec(inputs, role, component),
     }
-    return strategic_merge(template, component.pod_overrides())
+    return _restricted(strategic_merge(template, component.pod_overrides()))
+
+
+def _restricted(template: Manifest) -> Manifest:
+    """Containers that people add get what the restricted Pod Security asks of every container."""
+    spec = template["spec"]
+    lists = {
+        name: [{"securityContext": _unprivileged(), **container} for container in spec[name]]
+        for name in ("initContainers", "containers")
+        if name in spec
+    }
+    return {**template, "spec": {**spec, **lists}}
+
+
+def _unprivileged() -> Manifest:
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def checksum(inputs: Inputs, role: str) -> str:
@@ -112,11 +127,7 @@ def _container(inputs: Inputs, role: str, component: Component) -> Manifest:
         "livenessProbe": _probe(LIVENESS_PATH, failures=6, period=10),
         "lifecycle": {"preStop": {"sleep": {"seconds": _pre_stop(component, role)}}},
         "resources": resources.model_dump(by_alias=True, exclude_none=True) if resources else sized,
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": {**_unprivileged(), "readOnlyRootFilesystem": True},
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [
             {"name": "temporary", "mountPath": "/tmp"},  # noqa: S108 - the pod's own

@@ -78,9 +78,12 @@ def partitions(spec: ChatClusterSpec) -> int:
 
 
 def wanted_replicas(spec: ChatClusterSpec, role: str) -> int:
-    """Pods of a component while nobody scales it."""
+    """Pods of a component while nobody scales it; consumers beyond the partitions would idle."""
     component = spec.component(role)
-    return component.replicas if component.replicas is not None else sizing(spec).replicas[role]
+    if component.replicas is not None:
+        return component.replicas
+    count = sizing(spec).replicas[role]
+    return min(count, partitions(spec)) if role in CONSUMERS else count
 
 
 def bounds(spec: ChatClusterSpec, role: str) -> tuple[int, int]:

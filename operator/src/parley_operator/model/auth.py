@@ -21,7 +21,8 @@ class Auth(Part):
             field=".jwksUrl",
         ),
         Rule(
-            "!has(self.jwksUrl) || self.jwksUrl.startsWith('https://') || self.jwksUrl.contains('.svc')",
+            "!has(self.jwksUrl) || self.jwksUrl.startsWith('https://')"
+            " || self.jwksUrl.matches('^http://[^/?#@]*[.]svc([.:/?#]|$)')",
             "jwksUrl must begin with https://: who changes keys on the way can be anybody (http:// is for a Service"
             " of this Kubernetes)",
             field=".jwksUrl",

@@ -86,7 +86,7 @@ class Autoscaling(Part):
         ),
         Rule(
             "!has(self.metric) || !has(self.targetCpuPercent)",
-            "exactly one of metric and targetCpuPercent may be set",
+            "only one of metric and targetCpuPercent may be set",
             field=".metric",
         ),
         Rule(

@@ -1,6 +1,5 @@
 """What the watches have shown, by ChatCluster; the reconciler reads it instead of asking the API server."""
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from parley_operator.reconcile.queue import Key
 
 _NONE: Final[Mapping[Ref, ChildState]] = {}
 _REMEMBERED: Final = 1000
-"""Objects that are gone, and of which a late answer may still tell."""
+"""Objects that are gone and of which a late answer may still tell; one that lost our labels only comes back newer."""
 
 
 class ChildCache:
@@ -20,7 +19,7 @@ class ChildCache:
         """Begin empty."""
         self._children: dict[Key, dict[Ref, ChildState]] = {}
         self._seen_at: dict[tuple[Key, Ref], float] = {}
-        self._gone: deque[str] = deque(maxlen=_REMEMBERED)
+        self._gone: dict[str, str] = {}
 
     def of(self, key: Key) -> Mapping[Ref, ChildState]:
         """The objects of a ChatCluster."""
@@ -35,19 +34,19 @@ class ChildCache:
         children = self._children.setdefault(key, {})
         known = children.get(state.ref)
         if deleted:
-            self._gone.append(state.uid)
+            self._bury(state.uid, state.resource_version)
             # A late word of an object that was made anew since says nothing about the new one.
             if known is not None and known.uid == state.uid:
                 self._drop(key, state.ref)
                 return key
             return None
-        if state.uid in self._gone:
+        if state.uid in self._gone and not _newer(state.resource_version, self._gone[state.uid]):
             return None
         self._seen_at[key, state.ref] = now
-        if known is not None and known.uid == state.uid and not _newer(state, known):
+        if known is not None and known.uid == state.uid and not _newer(state.resource_version, known.resource_version):
             return None
         if known is not None and known.uid != state.uid:
-            self._gone.append(known.uid)
+            self._bury(known.uid, state.resource_version)
         children[state.ref] = state
         return key if known is None or _differs(known, state) else None
 
@@ -70,6 +69,11 @@ class ChildCache:
             self._drop(key, ref)
         self._children.pop(key, None)
 
+    def _bury(self, uid: str, version: str) -> None:
+        self._gone[uid] = version
+        if len(self._gone) > _REMEMBERED:
+            del self._gone[next(iter(self._gone))]
+
     def _drop(self, key: Key, ref: Ref) -> None:
         self._children[key].pop(ref, None)
         self._seen_at.pop((key, ref), None)
@@ -82,11 +86,11 @@ def owner_key(body: Mapping[str, Any]) -> Key | None:
     return (metadata.get("namespace", ""), instance) if instance else None
 
 
-def _newer(state: ChildState, known: ChildState) -> bool:
-    """Versions of one object are numbers that grow; what is no number counts as newer."""
-    if state.resource_version.isdigit() and known.resource_version.isdigit():
-        return int(state.resource_version) > int(known.resource_version)
-    return state.resource_version != known.resource_version
+def _newer(version: str, known: str) -> bool:
+    """Versions of one kind of object are numbers that grow; what is no number counts as newer."""
+    if version.isdigit() and known.isdigit():
+        return int(version) > int(known)
+    return version != known
 
 
 def _differs(known: ChildState, state: ChildState) -> bool:

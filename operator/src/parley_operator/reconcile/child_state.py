@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from parley_operator.reconcile.managed_fields import Foreign, foreign_fields
+from parley_operator.reconcile.managed_fields import ALLOWED, OURS, Foreign, Path, foreign_fields
 
 Ref = tuple[str, str]
 """Kind and name; the namespace is the ChatCluster's."""
 
-_NOT_OURS: Final = ("deployment.kubernetes.io/", "kubectl.kubernetes.io/", "autoscaling.alpha.kubernetes.io/")
 _CONTENT: Final = ("spec", "data", "binaryData")
 _KEPT_STATUS: Final = (
     "replicas",
@@ -102,14 +101,28 @@ def _writers(metadata: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _fingerprint(body: Mapping[str, Any]) -> str:
-    """Content and metadata without the number of replicas, which others may change, and without the server's own."""
+    """Content and owners without what others may change, and those labels and annotations that are ours."""
     metadata = body["metadata"]
-    annotations = {
-        key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(_NOT_OURS)
-    }
-    content = {key: dict(body[key]) for key in _CONTENT if body.get(key)}
-    if body["kind"] in {"StatefulSet", "Deployment"}:
-        content["spec"].pop("replicas", None)
-    owners = metadata.get("ownerReferences")
-    text = json.dumps([metadata.get("labels"), annotations, owners, content], sort_keys=True)
+    content: Mapping[str, Any] = {key: body[key] for key in _CONTENT if body.get(key)}
+    for path in ALLOWED:
+        content = _without(content, path)
+    named = [_ours(metadata, field) for field in ("labels", "annotations")]
+    text = json.dumps([named, metadata.get("ownerReferences"), content], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _ours(metadata: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Labels or annotations that we own; controllers of all kinds write others beside them."""
+    entries = [entry for entry in metadata.get("managedFields") or () if entry.get("manager") in OURS]
+    owned = {key for entry in entries for key in entry.get("fieldsV1", {}).get("f:metadata", {}).get(f"f:{field}", {})}
+    return {key: value for key, value in (metadata.get(field) or {}).items() if f"f:{key}" in owned}
+
+
+def _without(value: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """A copy in which a field is missing."""
+    head, rest = path[0], path[1:]
+    if head not in value:
+        return value
+    if rest:
+        return {**value, head: _without(value[head] or {}, rest)}
+    return {key: each for key, each in value.items() if key != head}

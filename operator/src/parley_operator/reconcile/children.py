@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from parley_operator.kube.errors import Conflict, KubeError
@@ -30,11 +31,13 @@ class Children:
         self._events = events
 
     async def execute(self, cluster: Mapping[str, Any], steps: Sequence[Step], memory: Memory, work: Pass) -> None:
-        """Do every step; one that fails is reported and holds up no other."""
-        removals_first = [step for step in steps if isinstance(step, Remove)]
-        rest = [step for step in steps if not isinstance(step, Remove)]
+        """Do every step; one that fails is reported and holds up no other.
+
+        Who changed a field of ours owns it until it is applied again; so what others added is looked for afterwards.
+        """
         limit = asyncio.Semaphore(_AT_ONCE)
-        for group in (removals_first, rest):
+        for kind in (Remove, Apply, Clean):
+            group = [step for step in steps if isinstance(step, kind)]
             await asyncio.gather(*(self._guarded(limit, cluster, step, memory, work) for step in group))
         await self._summarise(cluster, steps, work)
 
@@ -56,7 +59,7 @@ class Children:
                 if isinstance(step, Apply):
                     await self._apply(cluster, step, memory, work)
                 elif isinstance(step, Clean):
-                    await self._clean(cluster, step, work)
+                    await self._clean(cluster, step, memory, work)
                 else:
                     await self._remove(cluster, step, memory)
             except Conflict:
@@ -81,7 +84,7 @@ class Children:
         elif step.why == "deleted by somebody else":
             await self._events.record(cluster, "DeletionRepaired", f"{ref[0]} {ref[1]} was deleted; made again")
 
-    async def _clean(self, cluster: Mapping[str, Any], step: Clean, work: Pass) -> None:
+    async def _clean(self, cluster: Mapping[str, Any], step: Clean, memory: Memory, work: Pass) -> None:
         kind, name = step.state.ref
         resource = _RESOURCES[kind]
         namespace = cluster["metadata"]["namespace"]
@@ -91,7 +94,12 @@ class Children:
         foreign = foreign_fields(body)
         patch = removals(body, foreign)
         if patch:
+            before = memory.applied.get(step.state.ref)
+            as_applied = before is not None and before.fingerprint == child_state(body).fingerprint
             body = await self._kube.patch(resource, namespace, name, patch)
+            if before is not None and as_applied:
+                # What is missing now was removed here, and is no change by somebody else.
+                memory.applied[step.state.ref] = replace(before, fingerprint=child_state(body).fingerprint)
             text = ", ".join(str(each) for each in foreign)
             await self._events.record(cluster, "ForeignFieldRemoved", f"{kind} {name}: removed {text}", "Warning")
         self._cache.update(body, work.now)

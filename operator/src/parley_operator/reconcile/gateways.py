@@ -173,7 +173,7 @@ def gateway_pod(state: ChildState) -> GatewayPod:
 def _steady_s(state: ChildState) -> float:
     """Since it became ready or ceased to be, or else was made; who tells no time counts as settled."""
     conditions = state.status.get("conditions") or ()
-    ready = next((each for each in conditions if each["type"] == "Ready"), {})
+    ready: Mapping[str, Any] = next((each for each in conditions if each["type"] == "Ready"), {})
     since = ready.get("lastTransitionTime") or state.created
     if not since:
         return float(MIN_READY_S)

@@ -10,7 +10,7 @@ from typing_extensions import override
 OURS: Final = frozenset({"parley", "parley-replicas"})
 _SHORTEST: Final = 2
 _OBSERVED_ROOTS: Final = ("f:spec", "f:data", "f:binaryData")
-_ALLOWED: Final = (
+ALLOWED: Final = (
     ("spec", "replicas"),
     ("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"),
 )
@@ -56,13 +56,13 @@ def _whole(path: Path, touched: set[Path]) -> Path:
     """The outermost field around it in which nothing is ours: an added container is one thing, not many fields."""
     for length in range(_SHORTEST, len(path)):
         outer = path[:length]
-        if outer not in touched and not any(allowed[:length] == outer for allowed in _ALLOWED):
+        if outer not in touched and not any(allowed[:length] == outer for allowed in ALLOWED):
             return outer
     return path
 
 
 def _allowed(path: Path) -> bool:
-    return any(path[: len(allowed)] == allowed for allowed in _ALLOWED)
+    return any(path[: len(allowed)] == allowed for allowed in ALLOWED)
 
 
 def _leaves(fields: Mapping[str, Any], path: Path) -> Iterator[Path]:

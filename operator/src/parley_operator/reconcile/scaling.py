@@ -110,7 +110,7 @@ def _allowed_up(now: float, current: int, done: Sequence[tuple[float, int]], pol
     begun = current - added
     if policy["type"] == "Pods":
         return max(current, begun + int(policy["value"]))
-    return max(current, math.ceil(begun * (1 + float(policy["value"]) / 100)))
+    return max(current, math.ceil(begun * (100 + int(policy["value"])) / 100))
 
 
 def _allowed_down(now: float, current: int, done: Sequence[tuple[float, int]], policy: Mapping[str, Any]) -> int:
@@ -118,7 +118,7 @@ def _allowed_down(now: float, current: int, done: Sequence[tuple[float, int]], p
     begun = current + removed
     if policy["type"] == "Pods":
         return min(current, begun - int(policy["value"]))
-    return min(current, math.floor(begun * (1 - float(policy["value"]) / 100)))
+    return min(current, math.floor(begun * (100 - int(policy["value"])) / 100))
 
 
 def _longest_period(up: Mapping[str, Any], down: Mapping[str, Any]) -> float:

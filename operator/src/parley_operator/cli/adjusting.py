@@ -1,0 +1,80 @@
+"""What the operator adds to desired objects from those that are there, as far as `diff` can know it; pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from parley_operator.desired.autoscalers import scaled_by_others
+from parley_operator.desired.inputs import Inputs
+from parley_operator.desired.names import CHECKSUM, COMPONENT, TEMPLATE_HASH
+from parley_operator.desired.sizing import bounds, wanted_replicas
+from parley_operator.desired.workloads import template_hash
+from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, STABLE_REVISION
+
+Manifest = dict[str, Any]
+UNKNOWN: Final = "(changes with the settings)"
+"""In place of a hash that depends on Secrets, which `diff` does not read."""
+_WORKLOADS: Final = frozenset({"StatefulSet", "Deployment"})
+
+
+def adjusted(manifest: Manifest, live: Mapping[str, Any] | None, *, same_settings: bool) -> Manifest:
+    """The manifest as the operator would apply it. `same_settings` says that the ConfigMap stays as it is.
+
+    Hashes of Secrets are taken from the live object, since applying a ChatCluster changes no Secret.
+    """
+    if live is None or manifest["kind"] not in _WORKLOADS:
+        return manifest
+    template = manifest["spec"]["template"]
+    known = (live["spec"]["template"]["metadata"].get("annotations") or {}).get(CHECKSUM)
+    checksum = known if same_settings else UNKNOWN
+    if checksum:
+        metadata = template["metadata"]
+        annotations = {**metadata["annotations"], CHECKSUM: checksum}
+        template = {**template, "metadata": {**metadata, "annotations": annotations}}
+    made = {**manifest, "spec": {**manifest["spec"], "template": template}}
+    if TEMPLATE_HASH not in (manifest["metadata"].get("annotations") or {}):
+        return made
+    return _gateway(made, live, UNKNOWN if checksum == UNKNOWN else template_hash(template))
+
+
+def refused(manifest: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
+    """Whether the operator found that this template does not work, and keeps the one before."""
+    wanted = (manifest["metadata"].get("annotations") or {}).get(TEMPLATE_HASH)
+    return live is not None and wanted is not None and _annotations(live).get(REFUSED_TEMPLATE) == wanted
+
+
+def _gateway(manifest: Manifest, live: Mapping[str, Any], digest: str) -> Manifest:
+    """With the operator's own notes, and with the earlier template when this one was refused."""
+    kept = {key: value for key, value in _annotations(live).items() if key == STABLE_REVISION}
+    made = _annotated(manifest, {TEMPLATE_HASH: digest, **kept})
+    if not refused(made, live):
+        return made
+    made = _annotated(made, {REFUSED_TEMPLATE: digest})
+    return {**made, "spec": {**made["spec"], "template": live["spec"]["template"]}}
+
+
+def _annotations(body: Mapping[str, Any]) -> Mapping[str, str]:
+    return body["metadata"].get("annotations") or {}
+
+
+def _annotated(manifest: Manifest, annotations: Mapping[str, str]) -> Manifest:
+    metadata = manifest["metadata"]
+    return {**manifest, "metadata": {**metadata, "annotations": {**_annotations(manifest), **annotations}}}
+
+
+def with_replicas(applied: Manifest, inputs: Inputs, live: Mapping[str, Any] | None) -> Manifest:
+    """A workload with the number of pods that the operator would walk to; that of others stays."""
+    role = (applied["metadata"].get("labels") or {}).get(COMPONENT, "")
+    if applied["kind"] not in _WORKLOADS or not role:
+        return applied
+    count = _wanted(inputs, role, live["spec"].get("replicas") if live else None)
+    return applied if count is None else {**applied, "spec": {**applied["spec"], "replicas": count}}
+
+
+def _wanted(inputs: Inputs, role: str, live: int | None) -> int | None:
+    autoscaling = inputs.spec.component(role).autoscaling
+    least, most = bounds(inputs.spec, role)
+    if scaled_by_others(inputs, role):
+        return least if live is None else None
+    if autoscaling is not None and autoscaling.mode == "operator" and live is not None:
+        return min(max(live, least), most)
+    return wanted_replicas(inputs.spec, role)
