@@ -31,7 +31,6 @@ _SERVERS_OWN: Final = (
     "namespace",
     "uid",
     "resourceVersion",
-    "generation",
     "managedFields",
     "deletionTimestamp",
 )
@@ -43,7 +42,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, Mapping) and value:
         for name, each in value.items():
             yield from leaves(each, (*path, f"f:{name}"))
-    elif isinstance(value, list) and value and key and all(key in each for each in value):
+    elif isinstance(value, list) and value and key and len({each.get(key) for each in value} - {None}) == len(value):
         for each in value:
             yield from leaves(each, (*path, f"k:{json.dumps({key: each[key]})}"))
     else:
@@ -62,7 +61,7 @@ def _grown(fields: Mapping[Path, Any]) -> Manifest:
             elif following:
                 here = here.setdefault(part[2:], empty)
             else:
-                here[part[2:]] = value
+                here[part[2:]] = deepcopy(value)
     return root
 
 
@@ -85,7 +84,7 @@ class Stored:
 
     def body(self) -> Manifest:
         """As the server answers."""
-        grown = deepcopy(_grown(self.fields))
+        grown = _grown(self.fields)
         entries = [
             {"manager": manager, "operation": "Update", "fieldsV1": _tree(owned)}
             for manager, owned in self.owners.items()
@@ -99,8 +98,10 @@ def _tree(owned: set[Path]) -> Manifest:
     root: Manifest = {}
     for path in sorted(owned):
         here = root
-        for part in path:
-            here = here.setdefault(part, {".": {}} if part.startswith("k:") else {})
+        for number, part in enumerate(path):
+            here = here.setdefault(part, {})
+            if part.startswith("k:") and (*path[: number + 1], f"f:{next(iter(json.loads(part[2:])))}") in owned:
+                here["."] = {}
     return root
 
 
@@ -145,6 +146,8 @@ class MemoryApiServer(KubernetesPort):
         wanted = dict(leaves(_content(manifest)))
         for path, value in wanted.items():
             if path not in stored.fields or stored.fields[path] != value:
+                for length in range(1, len(path)):
+                    stored.fields.pop(path[:length], None)  # it was empty, and is not any more
                 self._lose(stored, {path})
                 stored.fields[path] = value
         gone = stored.owners.get(manager, set()) - set(wanted)
@@ -157,7 +160,7 @@ class MemoryApiServer(KubernetesPort):
     @staticmethod
     def _lose(stored: Stored, paths: set[Path]) -> None:
         for owned in stored.owners.values():
-            owned -= paths
+            owned.difference_update(paths)
 
     def change(self, ref: Ref, manager: str, edit: Callable[[Manifest], None]) -> None:
         """Somebody edits an object: what differs afterwards is his."""

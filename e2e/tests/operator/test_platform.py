@@ -195,17 +195,8 @@ class KafkaUsers:
 
     def __init__(self, folder: Path) -> None:
         """Log in as the one that made it."""
-        backends = HostBackends(folder)
-        mine = backends.logins()["kafka"]
-        self._admin = AdminClient(
-            {
-                "bootstrap.servers": f"127.0.0.1:{backends.servers.kafka.port}",
-                "security.protocol": "SASL_PLAINTEXT",
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": mine.user,
-                "sasl.password": mine.password,
-            }
-        )
+        kafka = HostBackends(folder).servers.kafka
+        self._admin = AdminClient(kafka.client_configuration(kafka.addresses))
 
     def set(self, user: str, password: str) -> None:
         """Make a user, or give him another password."""
@@ -223,7 +214,7 @@ def login(user: str, password: str) -> dict[str, Any]:
 
 
 async def test_gateways_follow_the_load_up_and_down(chat: Watched, url: str) -> None:
-    """2,000 people arrive where a gateway should have 500; when they leave, one drained gateway after the other goes."""
+    """2,000 people arrive where a gateway should have 500; when they leave, one gateway after the other goes."""
     scaling = {
         "mode": "operator",
         "minReplicas": 1,

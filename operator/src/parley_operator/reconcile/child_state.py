@@ -11,7 +11,7 @@ from parley_operator.reconcile.managed_fields import ALLOWED, OURS, Foreign, Pat
 Ref = tuple[str, str]
 """Kind and name; the namespace is the ChatCluster's."""
 
-_CONTENT: Final = ("spec", "data", "binaryData")
+_CONTENT: Final = ("spec", "data", "binaryData", "automountServiceAccountToken")
 _KEPT_STATUS: Final = (
     "replicas",
     "readyReplicas",
@@ -103,7 +103,7 @@ def _writers(metadata: Mapping[str, Any]) -> tuple[str, ...]:
 def _fingerprint(body: Mapping[str, Any]) -> str:
     """Content and owners without what others may change, and those labels and annotations that are ours."""
     metadata = body["metadata"]
-    content: Mapping[str, Any] = {key: body[key] for key in _CONTENT if body.get(key)}
+    content: Mapping[str, Any] = {key: body[key] for key in _CONTENT if key in body}
     for path in ALLOWED:
         content = _without(content, path)
     named = [_ours(metadata, field) for field in ("labels", "annotations")]
