@@ -15,7 +15,7 @@ class Kubectl:
 
     def __init__(self, program: str, kubeconfig: Path, context: str) -> None:
         """Use `program` with one context of a kubeconfig."""
-        self._command = [program, f"--kubeconfig={kubeconfig}", f"--context={context}"]
+        self.command = [program, f"--kubeconfig={kubeconfig}", f"--context={context}"]
 
     def __call__(self, *arguments: str, text: str | None = None, timeout_s: float = CALL_S) -> str:
         """What kubectl prints for these arguments; `text` is its standard input."""
@@ -28,7 +28,7 @@ class Kubectl:
         self, *arguments: str, text: str | None = None, timeout_s: float = CALL_S
     ) -> subprocess.CompletedProcess[str]:
         """The call as it ended, well or badly."""
-        command = [*self._command, *arguments]
+        command = [*self.command, *arguments]
         try:
             return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=timeout_s)
         except subprocess.TimeoutExpired:

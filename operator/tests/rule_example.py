@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from parley_operator.model.auth import Auth
@@ -132,11 +133,19 @@ class Example:
         return made
 
 
-def all_rules() -> Iterator[tuple[Owner, Rule]]:
+@cache
+def all_rules() -> tuple[tuple[Owner, Rule], ...]:
     """Every rule of the definition, with the part that it belongs to."""
+    return (*_rules_of_the_definition(), *_rules_of_parts())
+
+
+def _rules_of_the_definition() -> Iterator[tuple[Owner, Rule]]:
     (version,) = custom_resource_definition()["spec"]["versions"]
     for each in version["schema"]["openAPIV3Schema"]["x-kubernetes-validations"]:
-        yield None, Rule(**each)
+        yield None, Rule(each["rule"], each["message"], field=each["fieldPath"].removeprefix(f".{PLACES[None]}"))
+
+
+def _rules_of_parts() -> Iterator[tuple[Owner, Rule]]:
     for part in _parts(ChatClusterSpec).values():
         if issubclass(part, Part):
             for rule in part.rules:

@@ -29,11 +29,11 @@ KAFKA: Final = (
     ),
     Example(
         Topics,
-        "partitions may not change",
+        "partitions may not shrink",
         old={"partitions": 12},
-        accepted=[{"partitions": 12}, {"partitions": 24, "generation": 1}, {"partitions": None}],
-        refused=[{"partitions": 24}, {"partitions": 6}],
-        says="may not change (12 -> ",
+        accepted=[{"partitions": 12}, {"partitions": 6, "generation": 1}, {"partitions": 24}, {"partitions": None}],
+        refused=[{"partitions": 11}, {"partitions": 6}],
+        says="may not shrink (12 -> ",
     ),
     Example(
         Topics,

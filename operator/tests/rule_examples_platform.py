@@ -8,6 +8,7 @@ from parley_operator.model.chat_cluster import ChatClusterSpec
 from parley_operator.model.exposure import ClientService, Exposure, Ingress, NetworkPolicy
 from parley_operator.model.limits import Limits
 
+_ROLES: Final = ("gateway", "chat", "sequencer", "fanout", "receipts", "presence")
 _CAPACITY: Final = {"peakConnections": 1000, "messagesPerSecond": 100}
 _INGRESS: Final = {"host": "chat.example.com"}
 _ROUTE: Final = {"parentRefs": [{"name": "edge"}], "hostnames": ["chat.example.com"]}
@@ -33,7 +34,7 @@ SPEC: Final = (
     Example(
         ChatClusterSpec,
         "components may be",
-        accepted=[{f"components.{name}": {} for name in ("gateway", "chat", "sequencer", "fanout", "receipts")}],
+        accepted=[{f"components.{name}": {} for name in _ROLES}],
         refused=[{"components.gateways": {}}],
     ),
     Example(

@@ -68,6 +68,4 @@ def _field_names(owner: Owner) -> set[str]:
     """The fields of a part and of all that is in it."""
     if owner is None:
         return {"name"}
-    return {
-        str(field.alias or name) for part in _parts(owner).values() for name, field in part.model_fields.items()
-    }
+    return {str(field.alias or name) for part in _parts(owner).values() for name, field in part.model_fields.items()}

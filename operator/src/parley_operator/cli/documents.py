@@ -8,7 +8,7 @@ import yaml
 
 from parley_operator.cli.expressions import holds
 from parley_operator.cli.mistakes import Mistake, read_spec
-from parley_operator.model.chat_cluster import API_VERSION, GROUP, KIND, ChatClusterSpec
+from parley_operator.model.chat_cluster import API_VERSION, KIND, ChatClusterSpec
 from parley_operator.model.crd import custom_resource_definition
 
 _NAME_RULES: Final = custom_resource_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"][
@@ -95,7 +95,7 @@ def _cluster(
 ) -> ClusterDocument | list[Mistake | str]:
     metadata = body.get("metadata")
     if body.get("apiVersion") != API_VERSION:
-        return [Mistake("apiVersion", f"is {body.get('apiVersion')!r}", f"allowed is {API_VERSION} (group {GROUP})")]
+        return [Mistake("apiVersion", f"is {body.get('apiVersion')!r}", f"allowed is {API_VERSION}")]
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
         return [Mistake("metadata.name", "is not set", "it must be: text of at most 40 characters")]
     name = metadata["name"]

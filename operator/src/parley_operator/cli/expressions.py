@@ -58,7 +58,7 @@ def _is_network(text: str) -> bool:
 
 def _is_url(text: str) -> bool:
     try:
-        return bool(urlsplit(text).scheme)
+        return bool(urlsplit(text).scheme) and not any(character.isspace() for character in text)
     except ValueError:
         return False
 

@@ -41,15 +41,21 @@ def _rows(cluster: Mapping[str, Any], sight: Sight, now: dt.datetime) -> list[Se
     status = cluster.get("status") or {}
     phase = status.get("phase") or "Pending"
     attention = first_attention(status.get("conditions") or [])
-    total = ("all", status.get("gateways"), None, status.get("connections"), status.get("lag"))
+    parts = status.get("components") or []
+    pods = f"{_sum(parts, 'ready')}/{_sum(parts, 'desired')}"
+    total = ("all", pods if parts else None, _sum(parts, "updated"), status.get("connections"), status.get("lag"))
     rows: list[Sequence[object]] = [(f"{namespace}/{name}", *total, f"{phase}: {attention}" if attention else phase)]
-    for part in status.get("components") or []:
+    for part in parts:
         role = part["name"]
         counts = (f"{part.get('ready', 0)}/{part.get('desired', 0)}", part.get("updated", 0))
         state = _rollout(status) if role == "gateway" else ""
         rows.append((" ", role, *counts, part.get("connections"), part.get("lag"), state or part.get("scaling") or " "))
         rows.extend(_leaving(pod, sight, now) for pod in sight.leaving if _belongs(pod, namespace, name, role))
     return rows
+
+
+def _sum(parts: Sequence[Mapping[str, Any]], field: str) -> int:
+    return sum(part.get(field, 0) for part in parts)
 
 
 def _belongs(pod: Mapping[str, Any], namespace: str, name: str, role: str) -> bool:

@@ -22,7 +22,7 @@ class Auth(Part):
         ),
         Rule(
             "!has(self.jwksUrl) || self.jwksUrl.startsWith('https://')"
-            " || self.jwksUrl.matches('^http://[^/?#@]*[.]svc([.:/?#]|$)')",
+            " || self.jwksUrl.matches('^http://[^/?#@]*[.]svc([.:][^/?#@]*)?([/?#]|$)')",
             "jwksUrl must begin with https://: who changes keys on the way can be anybody (http:// is for a Service"
             " of this Kubernetes)",
             field=".jwksUrl",

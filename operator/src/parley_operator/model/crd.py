@@ -18,11 +18,13 @@ _COLUMNS = (
 _NAME_RULE = {
     "rule": "self.metadata.name.size() <= 40",
     "message": "metadata.name may have 40 characters at most: the names of pods are made from it",
+    "fieldPath": ".metadata",
     "reason": "FieldValueInvalid",
 }
 _LABEL_RULE = {
     "rule": "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     "message": "metadata.name may have a-z, 0-9 and '-', and begins with a letter: names of Services are made from it",
+    "fieldPath": ".metadata",
     "reason": "FieldValueInvalid",
 }
 

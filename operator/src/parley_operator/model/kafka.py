@@ -22,12 +22,13 @@ class Topics(Part):
 
     rules = (
         Rule(
-            "!has(oldSelf.partitions) || !has(self.partitions) || self.partitions == oldSelf.partitions"
+            "!has(oldSelf.partitions) || !has(self.partitions) || self.partitions >= oldSelf.partitions"
             " || self.generation > oldSelf.generation",
-            "partitions may not change: order lives in one partition; put it back, or raise generation",
+            "partitions may not shrink: order lives in a partition; put it back, raise generation, or, to undo a"
+            " change that was refused, remove the field first",
             field=".partitions",
-            by="'partitions may not change (%d -> %d): a conversation\\'s order lives in one partition; put it back, or"
-            " begin a new log by raising generation'.format([oldSelf.partitions, self.partitions])",
+            by="'partitions may not shrink (%d -> %d): order lives in a partition; put it back, raise generation, or,"
+            " to undo a change that was refused, remove the field first'.format([oldSelf.partitions, self.partitions])",
             reason="FieldValueForbidden",
         ),
         Rule(

@@ -1,0 +1,57 @@
+"""Connections and lag are read from what pods tell in Prometheus' text format."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from parley_operator.external.pod_metrics import PodMetrics, PodMetricsReader, parse
+
+
+def test_a_gateway_and_a_consumer_are_read() -> None:
+    gateway = ["# TYPE parley_connections gauge", "parley_connections 12.0", "parley_connections_opened_total 99.0"]
+    assert parse(gateway) == PodMetrics(connections=12, opened=99)
+    consumer = ['parley_consumer_lag{topic="a",partition="0"} 5', 'parley_consumer_lag{topic="a",partition="1"} 2.0']
+    assert parse(consumer) == PodMetrics(lag=7)
+
+
+def test_whoever_tells_none_of_it_has_none() -> None:
+    assert parse([]) == PodMetrics()
+    assert parse(["process_cpu_seconds_total 1.0", "", "# HELP parley_connections x", "parley_other 4"]) == PodMetrics()
+
+
+def test_names_that_only_begin_alike_are_not_counted() -> None:
+    lines = ["parley_connections 1", "parley_connections_limit 500", "parley_connections_opened_created 1.7e9"]
+    assert parse(lines) == PodMetrics(connections=1)
+
+
+def test_lines_that_nobody_asked_for_may_be_broken() -> None:
+    assert parse(["this is { not a metric", "parley_connections 3"]) == PodMetrics(connections=3)
+
+
+@given(
+    open_now=st.lists(st.integers(0, 10**6), max_size=4),
+    opened=st.integers(0, 10**9),
+    lags=st.lists(st.integers(0, 10**9), max_size=5),
+)
+def test_what_the_official_client_writes_is_read_back(open_now: list[int], opened: int, lags: list[int]) -> None:
+    registry = CollectorRegistry()
+    connections = Gauge("parley_connections", "Open.", ["protocol"], registry=registry)
+    for number, count in enumerate(open_now):
+        connections.labels(f"p{number}").set(count)
+    Counter("parley_connections_opened", "Opened.", registry=registry).inc(opened)
+    lag = Gauge("parley_consumer_lag", "Behind.", ["topic", "partition"], registry=registry)
+    for number, behind in enumerate(lags):
+        lag.labels("timeline", str(number)).set(behind)
+    Histogram("parley_stage_seconds", "Stages.", ["stage"], registry=registry).labels("deliver").observe(0.1)
+    lines = generate_latest(registry).decode().splitlines()
+    assert parse(lines) == PodMetrics(connections=sum(open_now), lag=sum(lags), opened=opened)
+
+
+async def test_without_addresses_nobody_is_asked() -> None:
+    assert await PodMetricsReader().read({}) == {}
+
+
+async def test_a_pod_that_does_not_answer_is_left_out() -> None:
+    reader = PodMetricsReader(port=1)
+    assert await reader.read({"four": "127.0.0.1", "six": "::1"}) == {}
+    await reader.close()
