@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test test-python faults check format docs clean backends backends-down backends-status \
+.PHONY: help setup demo test test-python test-operator faults check format docs golden crd clean backends backends-down backends-status \
   backends-logs demo-real faults-real bench-stages cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
@@ -80,6 +80,9 @@ test-python: ## Run the tests that are quick and need no browser, cluster, serve
 	@$(MAKE) --no-print-directory setup VENV=.venv-$(notdir $(PYTHON)) PYTHON=$(PYTHON)
 	@.venv-$(notdir $(PYTHON))/bin/pytest -n 2 -m "not browser and not fault and not servers and not slow and not cluster" $(PYTEST_ARGS)
 
+test-operator: $(READY) ## Run the tests of the operator, on a real Kubernetes with real servers
+	@scripts/test "$(BIN)" operator/tests e2e/tests/operator $(PYTEST_ARGS)
+
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
 
@@ -99,6 +102,12 @@ check: $(READY) ## Check format, lint, types and layers
 format: $(READY) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+golden: $(READY) ## Write again what becomes of the example ChatClusters (operator/tests/golden)
+	@$(BIN)/python operator/tests/golden_files.py
+
+crd: $(READY) ## Write crds/ again from the model
+	@$(BIN)/parley-operator crd > crds/chatclusters.yaml
 
 docs: $(READY) ## Make the generated pages of docs/ again
 	@$(BIN)/python -m parley.cli.documents

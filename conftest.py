@@ -1,7 +1,6 @@
 """Shares the tests on real processes out in two lanes, when pytest runs with `-n`."""
 
-from typing import Any
-
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 CLUSTER = ("e2e/tests/cluster/", "e2e/tests/operator/")
@@ -14,11 +13,11 @@ class Lanes(LoadScopeScheduling):
         return "cluster" if nodeid.startswith(CLUSTER) else "others"
 
 
-def pytest_addoption(parser: Any) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lanes` with `-n 2`."""
     parser.addoption("--lanes", action="store_true", help="with -n 2: tests on a cluster beside all others")
 
 
-def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Lanes | None:
     """The scheduler of `--lanes`; otherwise the usual one."""
     return Lanes(config, log) if config.getoption("lanes") else None

@@ -20,7 +20,7 @@ QUICK: Final = settings(max_examples=100, deadline=None)
 
 def body(version: int, uid: str = "u1", kind: str = "ConfigMap", **more: Any) -> dict[str, Any]:
     labels = {INSTANCE: "chat", "app.kubernetes.io/managed-by": "parley-operator"}
-    owned = {
+    owned: dict[str, Any] = {
         "f:metadata": {"f:labels": {f"f:{key}": {} for key in labels}, "f:annotations": {"f:parley.chat/note": {}}}
     }
     metadata = {

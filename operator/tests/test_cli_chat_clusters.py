@@ -117,7 +117,7 @@ def test_a_missing_definition_is_said_together_with_how_to_install_it() -> None:
     bare = ClusterInMemory(apis=())
     for question in (read_cluster(bare, "talk", "chat"), read_clusters(bare, None)):
         with pytest.raises(CommandError, match=r"parley-operator crd \| kubectl apply --server-side"):
-            asyncio.run(question)  # type: ignore[arg-type]  # either answers in its own way
+            asyncio.run(question)
 
 
 def test_an_empty_namespace_is_said() -> None:

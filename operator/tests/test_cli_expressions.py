@@ -1,6 +1,7 @@
 """The rules of the definition mean here what they mean to the API server."""
 
 import pytest
+import yaml
 from rule_example import Example, all_rules
 from rule_examples import EXAMPLES
 
@@ -60,6 +61,4 @@ def test_what_is_not_understood_is_not_guessed(rule: str) -> None:
 
 def read(body: object) -> tuple[ClusterDocument, ...]:
     """A ChatCluster as `render` reads it."""
-    import yaml  # noqa: PLC0415
-
     return read_documents(yaml.safe_dump(body), "file", None).clusters

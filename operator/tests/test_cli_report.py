@@ -128,6 +128,14 @@ def test_a_missing_permission_is_told_and_the_rest_collected(kind: str, tmp_path
     assert len(files) > 5
 
 
+def test_an_empty_log_is_told_in_place_of_an_empty_file(tmp_path: Path) -> None:
+    cluster = full()
+    cluster.logs["chat-gateway-0", "gateway", False] = ""
+    files = collected(cluster, tmp_path)
+    assert "pods/chat-gateway-0/gateway.log" not in files
+    assert "pods/chat-gateway-0/gateway.log: it is empty" in files["left-out.txt"].splitlines()
+
+
 def test_events_are_about_the_chat_cluster_only(tmp_path: Path) -> None:
     files = collected(full(), tmp_path)
     assert "Created chat" in files["events.txt"]

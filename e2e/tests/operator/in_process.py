@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 from parley_operator.desired.names import INSTANCE
@@ -83,7 +82,6 @@ class OneProcess:
 
 async def with_kube(kubeconfig: str, work: Callable[[KubernetesClient], Awaitable[None]]) -> None:
     """Call with a client of the cluster's administrator."""
-    assert Path(kubeconfig).exists()
     async with KubernetesClient(await Access(kubeconfig).load()) as kube:
         await work(kube)
 

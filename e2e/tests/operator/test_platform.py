@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
-from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
 from e2e.cluster.backends.host_backends import HostBackends
 from e2e.cluster.host.host_provider import HostProvider
@@ -88,6 +89,7 @@ def test_the_spec_is_as_it_was_applied_and_a_second_apply_changes_nothing(chat: 
 
 
 def test_no_pod_has_a_shell_and_the_internal_secret_is_shown_nowhere(chat: Watched, kubectl: Kubectl) -> None:
+    assert chat.pods("gateway")
     inside = ("exec", "chat-gateway-0", "-n", BACKENDS, "--")
     assert "no such file" in kubectl.attempt(*inside, "/bin/sh", "-c", "true").stderr
     secret = kubectl.json("get", "secret", "chat-internal", "-n", BACKENDS)["data"]["secret"]

@@ -1,6 +1,7 @@
 """Whatever others do to the operator's objects is put back, and said; the user's own object stays as it is."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -38,8 +39,7 @@ def test_each_kind_of_change_is_put_back_and_its_author_named(chat: Watched) -> 
         arguments = ("-n", chat.namespace, "--type=merge", "--field-manager=meddler", "-p", json.dumps(change))
         chat.kubectl("patch", kind, f"chat-{suffix}", *arguments)
     for kind, suffix, _ in CHANGES:
-        wanted = _content(before[kind])
-        chat.until(f"{kind} is put back", lambda k=kind, s=suffix, w=wanted: _content(chat.child(k, s)) == w, 30)
+        chat.until(f"{kind} is put back", partial(_same, chat, kind, suffix, _content(before[kind])), 30)
     messages = chat.until("an event for each", lambda: _all(chat.events("DriftRepaired"), len(CHANGES)), 30)
     assert all("meddler" in message for message in messages), messages
 
@@ -49,11 +49,7 @@ def test_each_kind_of_deleted_object_is_made_again(chat: Watched) -> None:
     for kind, suffix, _ in CHANGES:
         chat.kubectl("delete", kind, f"chat-{suffix}", "-n", chat.namespace, "--wait=false")
     for kind, suffix, _ in CHANGES:
-        chat.until(
-            f"{kind} is there again",
-            lambda k=kind, s=suffix: chat.child(k, s)["metadata"]["uid"] != uids[k],
-            60,
-        )
+        chat.until(f"{kind} is there again", partial(_another, chat, kind, suffix, uids[kind]), 60)
     chat.until("it is said", lambda: _all(chat.events("DeletionRepaired"), len(CHANGES)), 30)
     chat.until_condition("Available")
 
@@ -104,6 +100,14 @@ def _content(body: dict[str, object]) -> str:
     assert isinstance(metadata, dict)
     kept = {key: body[key] for key in ("spec", "data") if key in body}
     return json.dumps([kept, metadata.get("labels")], sort_keys=True)
+
+
+def _same(chat: Watched, kind: str, suffix: str, wanted: str) -> bool:
+    return _content(chat.child(kind, suffix)) == wanted
+
+
+def _another(chat: Watched, kind: str, suffix: str, uid: str) -> bool:
+    return bool(chat.child(kind, suffix)["metadata"]["uid"] != uid)
 
 
 def _all(messages: list[str], count: int) -> list[str] | None:

@@ -129,8 +129,10 @@ class SupportReport:
                 file = f"{folder}/{name}/{container}{'.previous' if previous else ''}.log"
                 async with self._limit:
                     text = await self._asked(file, self._log(namespace, name, container, previous=previous))
-                    if text is not None:
+                    if text:
                         self._bundle.add_text(file, text)
+                    elif text is not None:
+                        self._bundle.leave_out(file, "it is empty")
 
     def _log(self, namespace: str, pod: str, container: str, *, previous: bool) -> Callable[[], Awaitable[str]]:
         return lambda: self._cluster.log(namespace, pod, container, _LINES, previous=previous)

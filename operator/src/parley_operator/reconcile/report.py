@@ -23,6 +23,8 @@ _EXTERNAL: Final = {
     "cql": ("SchemaReady", "the message store"),
     "redis": ("RedisReady", "Redis"),
 }
+_LONGEST_LINE: Final = 4096
+_MOST_LINES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def status_of(report: Report, before: Mapping[str, Any], now: str) -> dict[str, 
         status["lag"] = sum(each.lag for each in report.metrics.values())
     rollout = report.rollout
     if rollout is not None and rollout.stage != "Done":
-        status["rollout"] = {"revision": gateway["revision"], "stage": rollout.stage, "message": rollout.message}
+        message = _line(rollout.message)
+        status["rollout"] = {"revision": gateway["revision"], "stage": rollout.stage, "message": message}
     elif report.rolled_back:
         status["rollout"] = {"revision": gateway["revision"], "stage": "RolledBack", "message": report.rolled_back}
     return status
@@ -242,9 +245,14 @@ def _external(known: Known, target: str) -> dict[str, Any]:
     outcome = known.outcome
     return {
         "target": target,
-        "planned": list(outcome.planned) if outcome else [],
-        "refused": list(outcome.refused) if outcome else [],
+        "planned": [_line(each) for each in outcome.planned[:_MOST_LINES]] if outcome else [],
+        "refused": [_line(each) for each in outcome.refused[:_MOST_LINES]] if outcome else [],
     }
+
+
+def _line(text: str) -> str:
+    """As long as the API server takes it; longer ones would cost the whole status."""
+    return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 3]}..."
 
 
 def _endpoints(inputs: Inputs) -> dict[str, str]:
