@@ -5,35 +5,33 @@ from typing import Any, Final
 
 from parley_operator.desired.autoscalers import scaled_by_others
 from parley_operator.desired.inputs import Inputs
-from parley_operator.desired.names import CHECKSUM, COMPONENT, TEMPLATE_HASH
+from parley_operator.desired.names import COMPONENT, SECRETS_CHECKSUM, TEMPLATE_HASH
 from parley_operator.desired.sizing import bounds, wanted_replicas
 from parley_operator.desired.workloads import template_hash
 from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, STABLE_REVISION
+from parley_operator.reconcile.updates import GENERATION, OPERATOR
 
 Manifest = dict[str, Any]
-UNKNOWN: Final = "(changes with the settings)"
-"""In place of a hash that depends on Secrets, which `diff` does not read."""
 _WORKLOADS: Final = frozenset({"StatefulSet", "Deployment"})
 
 
-def adjusted(manifest: Manifest, live: Mapping[str, Any] | None, *, same_settings: bool) -> Manifest:
-    """The manifest as the operator would apply it. `same_settings` says that the ConfigMap stays as it is.
+def adjusted(manifest: Manifest, live: Mapping[str, Any] | None) -> Manifest:
+    """The manifest as the operator would apply it.
 
     Hashes of Secrets are taken from the live object, since applying a ChatCluster changes no Secret.
     """
     if live is None or manifest["kind"] not in _WORKLOADS:
         return manifest
     template = manifest["spec"]["template"]
-    known = (live["spec"]["template"]["metadata"].get("annotations") or {}).get(CHECKSUM)
-    checksum = known if same_settings else UNKNOWN
-    if checksum:
+    known = (live["spec"]["template"]["metadata"].get("annotations") or {}).get(SECRETS_CHECKSUM)
+    if known:
         metadata = template["metadata"]
-        annotations = {**metadata["annotations"], CHECKSUM: checksum}
+        annotations = {**metadata["annotations"], SECRETS_CHECKSUM: known}
         template = {**template, "metadata": {**metadata, "annotations": annotations}}
     made = {**manifest, "spec": {**manifest["spec"], "template": template}}
-    if TEMPLATE_HASH not in (manifest["metadata"].get("annotations") or {}):
-        return made
-    return _gateway(made, live, UNKNOWN if checksum == UNKNOWN else template_hash(template))
+    notes = {key: value for key, value in _annotations(live).items() if key in {GENERATION, OPERATOR}}
+    made = _annotated(made, {**notes, TEMPLATE_HASH: template_hash(template)})
+    return _gateway(made, live) if manifest["kind"] == "StatefulSet" else made
 
 
 def refused(manifest: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
@@ -42,13 +40,13 @@ def refused(manifest: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool
     return live is not None and wanted is not None and _annotations(live).get(REFUSED_TEMPLATE) == wanted
 
 
-def _gateway(manifest: Manifest, live: Mapping[str, Any], digest: str) -> Manifest:
+def _gateway(manifest: Manifest, live: Mapping[str, Any]) -> Manifest:
     """With the operator's own notes, and with the earlier template when this one was refused."""
     kept = {key: value for key, value in _annotations(live).items() if key == STABLE_REVISION}
-    made = _annotated(manifest, {TEMPLATE_HASH: digest, **kept})
+    made = _annotated(manifest, kept)
     if not refused(made, live):
         return made
-    made = _annotated(made, {REFUSED_TEMPLATE: digest})
+    made = _annotated(made, {REFUSED_TEMPLATE: _annotations(made)[TEMPLATE_HASH]})
     return {**made, "spec": {**made["spec"], "template": live["spec"]["template"]}}
 
 

@@ -11,6 +11,8 @@ from parley_operator.cli.masking import LAST_APPLIED, masked
 
 Manifest = dict[str, Any]
 _OF_THE_SERVER: Final = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
+_NOTES: Final = "parley.chat/"
+"""Annotations in which the operator keeps what follows from the rest of the object."""
 _WORDS: Final = {"made": "would be made", "changed": "would change", "removed": "would be removed"}
 
 
@@ -59,9 +61,13 @@ def summary(changes: Iterable[Change]) -> str:
 
 
 def _cleaned(body: Mapping[str, Any]) -> Manifest:
-    """Without what the API server writes by itself."""
+    """Without what the API server writes by itself, and without the operator's notes."""
     metadata = {key: value for key, value in body["metadata"].items() if key not in _OF_THE_SERVER}
-    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if key != LAST_APPLIED}
+    annotations = {
+        key: value
+        for key, value in (metadata.get("annotations") or {}).items()
+        if key != LAST_APPLIED and not key.startswith(_NOTES)
+    }
     metadata.pop("annotations", None)
     if annotations:
         metadata["annotations"] = annotations

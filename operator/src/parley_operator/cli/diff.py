@@ -69,14 +69,11 @@ async def differences(
         found.notes.append("spec.paused is true: the operator changes nothing until it is false")
     wanted = objects_of(inputs)
     existing = await _existing(cluster, document, wanted)
-    same_settings = all(
-        (existing[_key(each)] or {}).get("data") == each["data"] for each in wanted if each["kind"] == "ConfigMap"
-    )
     limit = asyncio.Semaphore(_AT_ONCE)
 
     async def one(manifest: Manifest) -> Change | None:
         before = existing[_key(manifest)]
-        shown = adjusted(manifest, before, same_settings=same_settings)
+        shown = adjusted(manifest, before)
         if refused(shown, before):
             found.notes.append(f"pods of {shown['metadata']['name']} as wanted did not work before: the earlier stay")
         async with limit:

@@ -42,14 +42,14 @@ def _rows(cluster: Mapping[str, Any], sight: Sight, now: dt.datetime) -> list[Se
     phase = status.get("phase") or "Pending"
     attention = first_attention(status.get("conditions") or [])
     parts = status.get("components") or []
-    pods = f"{_sum(parts, 'ready')}/{_sum(parts, 'desired')}"
-    total = ("all", pods if parts else None, _sum(parts, "updated"), status.get("connections"), status.get("lag"))
+    counts = (f"{_sum(parts, 'ready')}/{_sum(parts, 'desired')}", _sum(parts, "updated")) if parts else (None, None)
+    total = ("all", *counts, status.get("connections"), status.get("lag"))
     rows: list[Sequence[object]] = [(f"{namespace}/{name}", *total, f"{phase}: {attention}" if attention else phase)]
     for part in parts:
         role = part["name"]
-        counts = (f"{part.get('ready', 0)}/{part.get('desired', 0)}", part.get("updated", 0))
+        pods = (f"{part.get('ready', 0)}/{part.get('desired', 0)}", part.get("updated", 0))
         state = _rollout(status) if role == "gateway" else ""
-        rows.append((" ", role, *counts, part.get("connections"), part.get("lag"), state or part.get("scaling") or " "))
+        rows.append((" ", role, *pods, part.get("connections"), part.get("lag"), state or part.get("scaling") or " "))
         rows.extend(_leaving(pod, sight, now) for pod in sight.leaving if _belongs(pod, namespace, name, role))
     return rows
 

@@ -14,6 +14,7 @@ COMPONENT: Final = "app.kubernetes.io/component"
 MANAGER: Final = "app.kubernetes.io/managed-by"
 TEMPLATE_HASH: Final = "parley.chat/template-hash"
 CHECKSUM: Final = "parley.chat/config-checksum"
+SECRETS_CHECKSUM: Final = "parley.chat/secrets-checksum"
 INTERNAL_KEY: Final = "secret"
 
 

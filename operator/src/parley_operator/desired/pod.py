@@ -14,6 +14,7 @@ from parley_operator.desired.names import (
     CHECKSUM,
     INTERNAL_PORT,
     PUBLIC_PORT,
+    SECRETS_CHECKSUM,
     child,
     labels,
     selector,
@@ -57,7 +58,7 @@ def pod_template(inputs: Inputs, role: str) -> Manifest:
     """The template of a component's pods, with the overrides of the spec."""
     component = inputs.spec.component(role)
     template = {
-        "metadata": {"labels": labels(inputs, role), "annotations": {CHECKSUM: checksum(inputs, role)}},
+        "metadata": {"labels": labels(inputs, role), "annotations": checksums(inputs, role)},
         "spec": _pod_spec(inputs, role, component),
     }
     return _restricted(strategic_merge(template, component.pod_overrides()))
@@ -78,13 +79,14 @@ def _unprivileged() -> Manifest:
     return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
-def checksum(inputs: Inputs, role: str) -> str:
-    """Changes when a setting or a Secret of the role does, and so restarts its pods."""
+def checksums(inputs: Inputs, role: str) -> dict[str, str]:
+    """Annotations that change when a setting or a Secret of the role does, and so restart its pods."""
     names = {each.secret for each in secrets_of(inputs, role)}
-    content = {
-        "settings": plain_settings(inputs),
-        "secrets": {name: inputs.around.secrets.get(name, "") for name in sorted(names)},
-    }
+    secrets = {name: inputs.around.secrets.get(name, "") for name in sorted(names)}
+    return {CHECKSUM: _digest(plain_settings(inputs)), SECRETS_CHECKSUM: _digest(secrets)}
+
+
+def _digest(content: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 

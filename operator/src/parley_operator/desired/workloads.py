@@ -6,7 +6,7 @@ from typing import Final
 
 from parley.contract import ROLES
 from parley_operator.desired.inputs import Inputs, Manifest
-from parley_operator.desired.names import TEMPLATE_HASH, child, metadata, selector
+from parley_operator.desired.names import child, metadata, selector
 from parley_operator.desired.pod import pod_template
 
 GATEWAY: Final = "gateway"
@@ -22,16 +22,10 @@ def workloads(inputs: Inputs) -> list[Manifest]:
 
 def gateway(inputs: Inputs) -> Manifest:
     """Gateways keep their names, by which clients' connections are found; the operator restarts them one by one."""
-    template = pod_template(inputs, GATEWAY)
     return {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
-        "metadata": metadata(
-            inputs,
-            GATEWAY,
-            GATEWAY,
-            annotations={**(inputs.spec.component(GATEWAY).annotations or {}), TEMPLATE_HASH: template_hash(template)},
-        ),
+        "metadata": metadata(inputs, GATEWAY, GATEWAY, annotations=inputs.spec.component(GATEWAY).annotations),
         "spec": {
             "serviceName": child(inputs, "gateway-headless"),
             "podManagementPolicy": "Parallel",
@@ -39,7 +33,7 @@ def gateway(inputs: Inputs) -> Manifest:
             "minReadySeconds": MIN_READY_S,
             "revisionHistoryLimit": 5,
             "selector": {"matchLabels": selector(inputs, GATEWAY)},
-            "template": template,
+            "template": pod_template(inputs, GATEWAY),
         },
     }
 

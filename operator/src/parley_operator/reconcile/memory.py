@@ -38,6 +38,7 @@ class Pass:
     requeue: list[float]
     apply_errors: list[str] = field(default_factory=list)
     missing_secrets: list[str] = field(default_factory=list)
+    waiting_for_update: list[str] = field(default_factory=list)
     written: set[Ref] = field(default_factory=set)
 
     def again_after(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from parley_operator.reconcile.replicas import Replicas, workload_ref
 from parley_operator.reconcile.report import Report, deleting_status, first_status, invalid_status, status_of
 from parley_operator.reconcile.rollout import Decision
 from parley_operator.reconcile.surroundings import Observer
+from parley_operator.reconcile.updates import held_back
 from parley_operator.settings import OperatorSettings
 
 _log: Final = structlog.get_logger()
@@ -52,6 +53,7 @@ class Hands:
     deletion: Deletion
     events: EventRecorder
     metrics: PodMetricsReader
+    version: str
 
 
 def make_hands(kube: KubernetesPort, cache: ChildCache, settings: OperatorSettings, version: str) -> Hands:
@@ -69,6 +71,7 @@ def make_hands(kube: KubernetesPort, cache: ChildCache, settings: OperatorSettin
         deletion=Deletion(kube, cache, events, settings.external_deadline_s),
         events=events,
         metrics=PodMetricsReader(),
+        version=version,
     )
 
 
@@ -118,7 +121,11 @@ class Reconciler:
         if inputs.spec.paused:
             return None
         key = (inputs.namespace, inputs.name)
-        wanted = desired(inputs)
+        generation = resource["metadata"]["generation"]
+        wanted, waiting = await held_back(
+            hands.kube, inputs, generation, hands.version, desired(inputs), hands.cache.of(key)
+        )
+        work.waiting_for_update.extend(waiting)
         gateway = next(each for each in wanted if each["kind"] == "StatefulSet")
         shown = await hands.gateways.template(inputs, gateway)
         steps = plan([shown if each is gateway else each for each in wanted], hands.cache.of(key), memory.applied)
@@ -164,6 +171,7 @@ class Reconciler:
             else "",
             missing_secrets=work.missing_secrets,
             apply_errors=work.apply_errors,
+            update_pending=_pending(work.waiting_for_update),
         )
         await self._show(resource, status_of(report, resource.get("status") or {}, _now()), memory, work)
         if work.missing_secrets and memory.announced.get("secrets") != work.missing_secrets[0]:
@@ -229,6 +237,13 @@ class Reconciler:
             await self._hands.externals.forget(memory)
         self._hands.externals.close()
         await self._hands.metrics.close()
+
+
+def _pending(components: Sequence[str]) -> str:
+    if not components:
+        return ""
+    text = "this operator makes other pods of the same spec for "
+    return f"{text}{', '.join(sorted(components))}: they change with the next change of spec, or with updatePolicy Auto"
 
 
 def _plain(status: Mapping[str, Any]) -> dict[str, Any]:
