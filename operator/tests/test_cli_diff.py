@@ -143,9 +143,7 @@ def test_values_of_secret_variables_are_not_shown_even_when_only_they_differ() -
 
     found = compared(ClusterInMemory(running(components=with_token("old"))), document(components=with_token("new")))
     (change,) = found.changes
-    changed = [line for line in change.lines if line[0] in "+-" and line[:3] not in {"+++", "---"}]
-    assert changed
-    assert all(TEMPLATE_HASH in line for line in changed)
+    assert change.lines == ("only values that are not shown here differ",)
 
 
 def test_the_image_is_that_of_the_operator_in_the_cluster() -> None:
