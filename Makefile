@@ -111,6 +111,7 @@ crd: $(READY) ## Write crds/ again from the model
 
 docs: $(READY) ## Make the generated pages of docs/ again
 	@$(BIN)/python -m parley.cli.documents
+	@$(BIN)/parley-operator reference > docs/operator-reference.md
 
 clean: ## Remove environments and caches; data stays
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

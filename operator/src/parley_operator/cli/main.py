@@ -35,6 +35,14 @@ def crd() -> None:
 
 
 @main.command()
+def reference() -> None:
+    """Print the page of all conditions, reasons, events, metrics, settings and permissions."""
+    from parley_operator.cli.reference import reference_page  # noqa: PLC0415 - keeps --help quick
+
+    click.echo(reference_page(), nl=False)
+
+
+@main.command()
 @click.option("--image", default="parley.chat/operator:0.1.0", show_default=True, help="Image of the operator.")
 @click.option("--services-image", default="parley.chat/services:0.1.0", show_default=True, help="Of the services.")
 @click.option("--namespace", default="parley-system", show_default=True, help="Namespace of the operator.")
