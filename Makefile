@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .PHONY: help setup demo test test-python test-operator faults check format docs golden crd clean backends backends-down backends-status \
-  backends-logs demo-real faults-real bench-stages cluster cluster-down cluster-status cluster-logs cluster-backends \
+  backends-logs demo-real faults-real bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
 help: ## Show what there is
@@ -92,6 +92,10 @@ faults-real: $(READY) ## Run the long fault campaign on real servers and write d
 bench-stages: $(READY) ## Measure every stage, alone and together, and write docs/benchmark-stages.md (about 6 minutes)
 	@scripts/install_servers || true
 	@$(BIN)/python -m e2e.bench --page docs/benchmark-stages.md
+
+bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 6 minutes)
+	@scripts/install_cluster || true
+	@$(BIN)/python -m e2e.operator_bench --page docs/benchmark-operator.md
 
 check: $(READY) ## Check format, lint, types and layers
 	@echo "format"; $(BIN)/ruff format --check .

@@ -1,0 +1,1 @@
+"""How quick and how quiet the operator is, on a real API server without nodes."""
