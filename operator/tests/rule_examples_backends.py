@@ -108,6 +108,12 @@ REDIS: Final = (
     ),
     Example(
         Redis,
+        "address, nodes and sentinels.addresses",
+        accepted=[{"address": "one:65535"}, {"address": None, "nodes": ["[fd00::1]:1"]}],
+        refused=[{"address": "one:65536"}, {"address": None, "nodes": ["one:1", "two:0"]}],
+    ),
+    Example(
+        Redis,
         "database cannot be set with nodes",
         accepted=[{"database": 1}],
         refused=[{"address": None, "nodes": ["one:6379"], "database": 1}],

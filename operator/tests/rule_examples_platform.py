@@ -105,6 +105,21 @@ SPEC: Final = (
         accepted=[{"cql.replication.replicas": 1, "size": "development"}, {"cql.replication.replicas": 2}],
         refused=[{"cql.replication.replicas": 1}, {"cql.replication.replicas": 1, "size": "small"}],
     ),
+    Example(
+        ChatClusterSpec,
+        "cql.replication.datacenters: a single one needs",
+        accepted=[
+            {"cql.replication.datacenters": [{"name": "west", "replicas": 2}]},
+            {"cql.replication.datacenters": [{"name": "west", "replicas": 1}, {"name": "east", "replicas": 1}]},
+        ],
+        refused=[{"cql.replication.datacenters": [{"name": "west", "replicas": 1}]}],
+    ),
+    Example(
+        ChatClusterSpec,
+        "image must have a tag or a digest",
+        accepted=[{"image": "registry:5000/parley:1"}, {"image": "parley@sha256:0123"}],
+        refused=[{"image": "parley/services"}, {"image": "registry:5000/parley"}],
+    ),
 )
 
 LIMITS: Final = (

@@ -181,6 +181,7 @@ def test_gateways_that_serve_nobody_go_at_once_when_the_newest_revision_works() 
     broken = [gateway(number, "old", ready=False, started=False) for number in (0, 1)]
     assert decide("new", [*broken, gateway(2)], 3).delete == ("gateway-0", "gateway-1")
     assert decide("new", [*broken, gateway(2, ready=False)], 3).delete == ()
+    assert decide("new", [*broken, gateway(2, steady_s=1.0), gateway(3)], 4).delete == ()
     assert decide("new", broken, 2).delete == ("gateway-1",)
     assert decide("old", [*broken, gateway(2, ready=False, started=False)], 3, rolled_back=True).delete == (
         "gateway-2",
@@ -199,6 +200,7 @@ def test_of_two_revisions_with_as_many_gateways_the_noted_one_is_the_way_back() 
         ([gateway(0)], 2),
         ([gateway(0, "old"), gateway(1, deleting=True, ready=False)], 2),
         ([gateway(0, "old")], 2),
+        ([gateway(0, "old"), gateway(1, deleting=True, ready=False, waiting="CrashLoopBackOff")], 2),
     ],
 )
 def test_nobody_is_replaced_while_one_is_missing_or_leaves(pods: list[GatewayPod], wanted: int) -> None:

@@ -110,6 +110,12 @@ class ChatClusterSpec(Part):
             field=".image",
         ),
         Rule(
+            "!has(self.image) || self.image.contains('@')"
+            " || self.image.substring(self.image.lastIndexOf('/') + 1).contains(':')",
+            "image must have a tag or a digest: without one it would mean the tag latest",
+            field=".image",
+        ),
+        Rule(
             "self.deletionPolicy == 'Delete' || !has(self.deletionTimeoutSeconds)",
             "deletionTimeoutSeconds needs deletionPolicy Delete: nothing outside is removed otherwise",
             field=".deletionTimeoutSeconds",
@@ -125,6 +131,13 @@ class ChatClusterSpec(Part):
             " || has(self.size) && self.size == 'development'",
             "cql.replication.replicas may be 1 only with size development: one lost disk would lose the history",
             field=".cql.replication.replicas",
+        ),
+        Rule(
+            "!has(self.cql.replication) || !has(self.cql.replication.datacenters)"
+            " || self.cql.replication.datacenters.exists(each, each.replicas > 1)"
+            " || self.cql.replication.datacenters.size() > 1 || has(self.size) && self.size == 'development'",
+            "cql.replication.datacenters: a single one needs 2 replicas or more: one lost disk would lose the history",
+            field=".cql.replication.datacenters",
         ),
     )
 

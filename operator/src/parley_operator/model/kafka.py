@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from parley.contract import MAXIMUM_PARTITIONS
-from parley_operator.model.part import Credentials, HostAndPort, Part, Rule, Tls, unique
+from parley_operator.model.part import PORT_IN_RANGE, Credentials, HostAndPort, Part, Rule, Tls, unique
 
 
 class KafkaAuthentication(Part):
@@ -75,8 +75,7 @@ class Kafka(Part):
             field=".authentication.type",
         ),
         Rule(
-            "self.bootstrapServers.all(server, int(server.substring(server.lastIndexOf(':') + 1)) in [0] == false"
-            " && int(server.substring(server.lastIndexOf(':') + 1)) <= 65535)",
+            f"self.bootstrapServers.all(each, {PORT_IN_RANGE})",
             "bootstrapServers: each is HOST:PORT with a port from 1 to 65535",
             field=".bootstrapServers",
         ),

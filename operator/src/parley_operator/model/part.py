@@ -10,6 +10,10 @@ DNS_LABEL: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 DNS_NAME: Final = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 HOST: Final = r"^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$"
 HOST_AND_PORT: Final = r"^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"
+PORT_IN_RANGE: Final = (
+    "int(each.substring(each.lastIndexOf(':') + 1)) > 0 && int(each.substring(each.lastIndexOf(':') + 1)) <= 65535"
+)
+"""A condition in the Common Expression Language, of an address `each`."""
 QUANTITY: Final = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
 _ATOMIC: Final = {"x-kubernetes-list-type": "atomic"}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from parley_operator.model.part import HOST_AND_PORT, Credentials, HostAndPort, Part, Rule, Tls, unique
+from parley_operator.model.part import HOST_AND_PORT, PORT_IN_RANGE, Credentials, HostAndPort, Part, Rule, Tls, unique
 
 
 class Sentinels(Part):
@@ -28,6 +28,12 @@ class Redis(Part):
             "!has(self.database) || !has(self.nodes)",
             "database cannot be set with nodes: a Redis Cluster has database 0 only",
             field=".database",
+        ),
+        Rule(
+            f"(!has(self.address) || [self.address].all(each, {PORT_IN_RANGE}))"
+            f" && (!has(self.nodes) || self.nodes.all(each, {PORT_IN_RANGE}))"
+            f" && (!has(self.sentinels) || self.sentinels.addresses.all(each, {PORT_IN_RANGE}))",
+            "address, nodes and sentinels.addresses: each is HOST:PORT with a port from 1 to 65535",
         ),
         Rule(
             "self.prefix == oldSelf.prefix",
