@@ -55,7 +55,7 @@ def main(page: Path | None, clusters: int) -> None:
 async def _measure(provider: HostProvider, folder: Path, clusters: int) -> list[Row]:
     kubectl, info = provider.kubectl, provider.info()
     kubectl("apply", "--server-side", "-f", str(PROJECT / "crds"))
-    kubectl.wait("condition=Established", "crd/chatclusters.parley.chat")
+    await measure.until("the definition is served", measure.served(kubectl), 60)
     kubectl("create", "namespace", NAMESPACE)
     grant(kubectl, NAMESPACE)
     kubectl.apply(tokens(NAMESPACE))

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from e2e.cluster.kubectl import Kubectl
 from parley_operator.kube.client import KubernetesClient
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN
 
@@ -123,3 +124,13 @@ def writes_since(audit_log: str, since: dt.datetime) -> list[str]:
         ):
             found.append(f"{entry['verb']} {about.get('resource')}/{about.get('name')}")
     return found
+
+
+def served(kubectl: Kubectl) -> Callable[[], Awaitable[bool]]:
+    """Whether ChatClusters can be asked for."""
+
+    async def answers() -> bool:
+        done = await asyncio.to_thread(kubectl.attempt, "get", "chatclusters", "-A")
+        return done.returncode == 0
+
+    return answers

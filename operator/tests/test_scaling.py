@@ -88,6 +88,8 @@ def once(current: int, values: Sequence[float], how: Mapping[str, Any] = UNLIMIT
         (3, [111] * 3, 4),
         (3, [89] * 3, 3),  # 2.67 pods, rounded up
         (3, [60] * 3, 2),
+        (10, [90] * 10, 10),
+        (10, [110] * 10, 10),
         (7, [430, 770, 0, 0, 0, 0, 3100], 43),  # no pod more than the load needs because of rounding
         (0, [100], 0),
         (5, [], 5),
@@ -210,23 +212,40 @@ def test_the_mildest_wish_of_a_window_counts(
     life = lived(happenings, both([("Pods", 1000, 15)], [("Pods", 1000, 15)], up_window, down_window))
     for number, each in enumerate(life):
         past = life[: number + 1]
-        if each.after < each.before:
-            highest = max(wish.raw for wish in [each, *_within(past, down_window)])
-            assert each.after == max(BOUNDS[0], highest)
-        if each.after > each.before:
-            lowest = min(wish.raw for wish in [each, *_within(past, up_window)])
-            assert each.after == min(BOUNDS[1], lowest)
+        highest = max(wish.raw for wish in [each, *_within(past, down_window)])
+        lowest = min(wish.raw for wish in [each, *_within(past, up_window)])
+        wanted = min(max(each.before, lowest), highest)
+        assert each.after == min(BOUNDS[1], max(BOUNDS[0], wanted))
 
 
 def test_of_two_policies_the_larger_counts_as_in_the_documentation() -> None:
     down = both([("Pods", 1000, 15)], [("Pods", 4, 60), ("Percent", 10, 60)])
     numbers, now, replicas, history = [], 0.0, 80, History()
-    for _ in range(8):
+    for _ in range(11):
         decision = decide(now, replicas, [10.0] * replicas, TARGET, (1, 100), AUTOSCALING, down, history)
         history = remember(decision.history, now, decision.replicas - replicas)
         replicas, now = decision.replicas, now + 60
         numbers.append(replicas)
-    assert numbers == [72, 64, 57, 51, 45, 40, 36, 32]
+    assert numbers == [72, 64, 57, 51, 45, 40, 36, 32, 28, 24, 20]
+
+
+def test_a_share_is_counted_exactly() -> None:
+    how = both([("Percent", 10, 60)], [("Percent", 10, 60)])
+    load = {"up": [900.0], "down": [0.0]}
+    for current, up, down in ((70, 77, 63), (200, 220, 180), (5, 6, 4)):
+        found = {
+            way: decide(0.0, current, values * current, TARGET, (1, 900), AUTOSCALING, how, History()).replicas
+            for way, values in load.items()
+        }
+        assert found == {"up": up, "down": down}
+
+
+def test_what_was_done_counts_for_one_period_and_no_longer() -> None:
+    how = both([("Pods", 1, 60), ("Pods", 3, 15)], [("Pods", 1, 60), ("Pods", 3, 15)])
+    assert [each.after for each in lived([(15, 400)] * 4, how)] == [13, 16, 19, 22]
+    assert [each.after for each in lived([(14, 400)] * 4, how)] == [13, 13, 16, 16]
+    assert [each.after for each in lived([(15, 0)] * 3, how)] == [7, 4, 2]
+    assert [each.after for each in lived([(14, 0)] * 3, how)] == [7, 7, 4]
 
 
 def test_upwards_the_default_doubles_or_adds_four_each_quarter_of_a_minute_and_waits_for_nothing() -> None:

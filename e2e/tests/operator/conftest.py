@@ -1,5 +1,6 @@
 """The operator on a real API server: as a process of this machine, or as pods of the cluster."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,13 +18,18 @@ from parley_operator.cli.installation import installation
 SYSTEM = "parley-system"
 FAKE_NODE = "pretends"
 DEFINITION = "chatclusters.parley.chat"
+ESTABLISHED_S = 60.0
 
 
 @pytest.fixture(scope="session")
 def crd(kubectl: Kubectl) -> str:
     """The name of the definition of ChatClusters, which the cluster has."""
     kubectl("apply", "--server-side", "--force-conflicts", "-f", str(PROJECT / "crds"))
-    kubectl.wait("condition=Established", f"crd/{DEFINITION}")
+    deadline = time.monotonic() + ESTABLISHED_S
+    # kubectl wait fails on a definition that has no conditions yet.
+    while kubectl.attempt("get", "chatclusters", "-A").returncode:
+        assert time.monotonic() < deadline, kubectl.attempt("get", f"crd/{DEFINITION}", "-o", "yaml").stdout
+        time.sleep(0.2)
     return DEFINITION
 
 
