@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from e2e.cluster.host.host_provider import HostProvider
+from e2e.cluster.kubectl import Kubectl
 from e2e.images.__main__ import PROJECT
 from e2e.operator_bench import measurements as measure
 from e2e.tests.operator.chat_clusters import tokens
@@ -54,14 +55,12 @@ def main(page: Path | None, clusters: int) -> None:
 
 async def _measure(provider: HostProvider, folder: Path, clusters: int) -> list[Row]:
     kubectl, info = provider.kubectl, provider.info()
-    kubectl("apply", "--server-side", "-f", str(PROJECT / "crds"))
-    await measure.until("the definition is served", measure.served(kubectl), 60)
-    kubectl("create", "namespace", NAMESPACE)
-    grant(kubectl, NAMESPACE)
-    kubectl.apply(tokens(NAMESPACE))
+    await _prepare(kubectl)
     operator = LocalOperator(kubectl, info, NAMESPACE, folder).start().until_leading()
     for component in ("kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"):
-        await asyncio.to_thread(subprocess.run, [*provider.enter(), "pkill", "-STOP", component], check=False)
+        await asyncio.to_thread(
+            subprocess.run, [*provider.enter(), "pkill", "-STOP", "-f", f"/{component} "], check=False
+        )
     try:
         async with KubernetesClient(await Access(info.kubeconfig).load()) as kube:
             idle = measure.resident_bytes(operator.pid)
@@ -94,6 +93,14 @@ async def _measure(provider: HostProvider, folder: Path, clusters: int) -> list[
         Row(f"at rest with all of them, {REST_S} s: writes but the Lease", "0", f"{len(written)}"),
         Row("at rest with all of them: processor", "<= 3 % of a core", f"{share:.1%}"),
     ]
+
+
+async def _prepare(kubectl: Kubectl) -> None:
+    kubectl("apply", "--server-side", "-f", str(PROJECT / "crds"))
+    await measure.until("the definition is served", measure.served(kubectl), 60)
+    kubectl("create", "namespace", NAMESPACE)
+    grant(kubectl, NAMESPACE)
+    kubectl.apply(tokens(NAMESPACE))
 
 
 def _table(rows: list[Row]) -> str:

@@ -82,13 +82,32 @@ async def test_a_server_that_does_not_answer_is_told_and_asked_again_before_the_
         await part.stop()
 
 
-async def test_what_is_asked_for_anew_is_looked_at_at_once_whatever_happened_before() -> None:
+async def test_what_is_asked_for_anew_is_looked_at_at_once() -> None:
     with ThreadPoolExecutor(max_workers=1) as pool:
         calls: asyncio.Queue[None] = asyncio.Queue()
         part = ExternalPart("redis", lambda: calls.put_nowait(None), 1000.0, 20.0, pool)
-        part.breaker = _failed(THRESHOLD, asyncio.get_running_loop().time())
-        part.want("changed", spec_of(redis={"address": NOBODY}), {}, act=True)
-        await asyncio.wait_for(calls.get(), 30)
-        assert part.known.about == "changed"
-        assert not part.known.open
+        for about in ("first", "changed"):
+            part.want(about, spec_of(redis={"address": NOBODY}), {}, act=True)
+            await asyncio.wait_for(calls.get(), 30)
+            assert part.known.about == about
         await part.stop()
+
+
+async def test_a_server_that_others_found_dead_is_not_asked_again_and_its_error_is_told() -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        told: list[None] = []
+        part = ExternalPart("redis", lambda: told.append(None), 1000.0, 20.0, pool)
+        part.breaker = _failed(THRESHOLD, asyncio.get_running_loop().time())
+        part.breaker.error = "nobody answers"
+        assert part.want("mine", spec_of(redis={"address": NOBODY}), {}, act=True) == OPEN_S
+        assert (part.known.error, part.known.open, part.known.about) == ("nobody answers", True, "mine")
+        part.want("mine", spec_of(redis={"address": NOBODY}), {}, act=True)
+        assert len(told) == 1, "it is told once"
+        await part.stop()
+
+
+def test_the_one_attempt_that_is_let_through_holds_the_others_back() -> None:
+    breaker = _failed(THRESHOLD, at=0.0)
+    assert breaker.allows(OPEN_S)
+    breaker.claim(OPEN_S)
+    assert not breaker.allows(OPEN_S + 1)

@@ -79,9 +79,16 @@ def test_a_late_word_of_a_deletion_says_nothing_about_the_object_that_was_made_s
     cache = ChildCache()
     cache.update(body(1, "old"), 0.0)
     cache.update(body(3, "new"), 0.0)
-    assert cache.update(body(2, "old"), 0.0, deleted=True) is None
     assert cache.update(body(2, "old"), 0.0) is None
+    assert cache.update(body(2, "old"), 0.0, deleted=True) is None
     assert cache.of(KEY)[REF].uid == "new"
+
+
+def test_of_versions_that_are_no_numbers_every_other_one_counts_as_newer() -> None:
+    cache = ChildCache()
+    for version, news in (("b", True), ("b", False), ("a", True), ("7", True)):
+        seen = body(1, metadata={"resourceVersion": version}, data={"news": str(news) + version})
+        assert (cache.update(seen, 0.0) == KEY) == news
 
 
 def test_what_is_gone_is_not_remembered_for_ever() -> None:
@@ -158,6 +165,9 @@ def test_objects_are_kept_apart_by_the_chat_cluster_that_they_belong_to() -> Non
     cache.forget(KEY)
     assert dict(cache.of(KEY)) == {}
     assert len(cache.of(("talk", "other"))) == 1
+    cache.forget(("talk", "other"))
+    assert not cache._children
+    assert not cache._seen_at
 
 
 def test_what_was_not_heard_of_for_long_is_named_until_it_is_confirmed_or_dropped() -> None:
@@ -184,6 +194,23 @@ def test_a_pod_is_ready_while_it_says_so_and_stays() -> None:
     assert not child_state(body(1, kind="Pod")).ready
     assert condition(ready, "Other") == "False"
     assert condition({}, "Other") == ""
+
+
+def test_labels_that_others_own_are_no_concern_of_the_fingerprint() -> None:
+    entry = {"manager": "cloud", "fieldsV1": {"f:metadata": {"f:labels": {"f:zone": {}}}}}
+    plain = body(1)["metadata"]
+    more = {"labels": {**plain["labels"], "zone": "a"}, "managedFields": [*plain["managedFields"], entry]}
+    assert child_state(body(1, metadata=more)).fingerprint == child_state(body(1)).fingerprint
+
+
+def test_little_is_kept_of_an_object_but_what_decisions_need() -> None:
+    spec = {"template": {"spec": {"containers": [{"image": "services:1"}]}}, "replicas": 3}
+    kept = {"parley.chat/stable-revision": "r1"}
+    seen = body(1, kind="StatefulSet", spec=spec, metadata={"annotations": {**kept, "other": "1"}})
+    state = child_state({**seen, "status": {"readyReplicas": 2, "collisionCount": 9}})
+    assert (state.image, state.replicas, state.annotations) == ("services:1", 3, kept)
+    assert state.status == {"readyReplicas": 2}
+    assert child_state(body(1, kind="Pod", spec={"containers": [{"image": "services:2"}]})).image == "services:2"
 
 
 def test_who_controls_an_object_is_kept() -> None:

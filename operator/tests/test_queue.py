@@ -163,6 +163,22 @@ def test_of_two_wishes_the_earlier_counts(delays: tuple[float, float]) -> None:
     in_jumping_time(work())
 
 
+def test_a_worker_that_waits_for_a_busy_key_gets_it_when_the_other_ends() -> None:
+    async def work() -> None:
+        queue = WorkQueue()
+        queue.add(A)
+        await queue.take()
+        queue.add(A)
+        waiting = asyncio.create_task(queue.take())
+        await asyncio.sleep(1)
+        queue.done(A)
+        await asyncio.sleep(1)
+        assert waiting.done()
+        assert queue.active == 1
+
+    in_jumping_time(work())
+
+
 def test_a_worker_that_waits_for_later_is_woken_by_what_comes_sooner() -> None:
     async def work() -> None:
         queue = WorkQueue()

@@ -53,11 +53,9 @@ def _binding(kind: str, name: str, namespace: str | None, home: str, role: str) 
     }
 
 
-def _deployment(
-    meta: Manifest, image: str, services_image: str, watch_namespaces: tuple[str, ...], replicas: int
-) -> Manifest:
+def _container(image: str, services_image: str, watch_namespaces: tuple[str, ...]) -> Manifest:
     from_pod = {"valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}
-    container = {
+    return {
         "name": "operator",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
@@ -79,6 +77,12 @@ def _deployment(
         },
         "volumeMounts": [{"name": "temporary", "mountPath": "/tmp"}],  # noqa: S108 - the pod's own
     }
+
+
+def _deployment(
+    meta: Manifest, image: str, services_image: str, watch_namespaces: tuple[str, ...], replicas: int
+) -> Manifest:
+    container = _container(image, services_image, watch_namespaces)
     annotations = {"prometheus.io/scrape": "true", "prometheus.io/port": str(PORT), "prometheus.io/path": METRICS_PATH}
     container["readinessProbe"] = {"httpGet": {"path": READINESS_PATH, "port": PORT}, "periodSeconds": 5}
     if replicas > 1:

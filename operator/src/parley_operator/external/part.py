@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import structlog
 
 from parley_operator.external import provisioning
-from parley_operator.external.breaker import Breaker
+from parley_operator.external.breaker import OPEN_S, Breaker
 from parley_operator.external.outcome import Outcome, Refusal, Unreachable
 from parley_operator.external.provisioning import SecretData
 from parley_operator.model.chat_cluster import ChatClusterSpec
@@ -33,13 +33,17 @@ class Known:
 
 @dataclass(slots=True)
 class ExternalPart:
-    """Kafka, the message store or Redis of one ChatCluster."""
+    """Kafka, the message store or Redis of one ChatCluster.
+
+    `breaker` is shared by all that ask the same server in the same way, `limit` by all that use the same threads.
+    """
 
     name: str
     changed: Callable[[], None]
     interval_s: float
     deadline_s: float
     pool: ThreadPoolExecutor
+    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     known: Known = field(default_factory=Known)
     breaker: Breaker = field(default_factory=Breaker)
     _task: asyncio.Task[None] | None = None
@@ -48,18 +52,18 @@ class ExternalPart:
     def want(self, about: str, spec: ChatClusterSpec, secrets: SecretData, *, act: bool) -> float:
         """Look, and act unless `act` is false, when it is time to; returns the seconds until the next time.
 
-        What is asked for anew (`about`) is looked at at once, whatever happened before.
+        What is asked for anew (`about`) is looked at at once, unless its server is known not to answer.
         """
         now = asyncio.get_running_loop().time()
         if self._task is not None and not self._task.done():
             return self.interval_s
         fresh = about != self.known.about
-        if fresh:
-            self.breaker.succeeded()
         if not fresh and now < self._next:
             return self._next - now
         if not self.breaker.allows(now):
-            return self.interval_s
+            self._told_by_others(about)
+            return OPEN_S
+        self.breaker.claim(now)
         self._next = now + self.interval_s
         self._task = asyncio.create_task(self._work(about, spec, secrets, act=act))
         return self.interval_s
@@ -100,12 +104,21 @@ class ExternalPart:
         self, work: Callable[[str, ChatClusterSpec, SecretData], _T], spec: ChatClusterSpec, secrets: SecretData
     ) -> _T:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self.deadline_s):
+        # The deadline is for the server's answer, not for the wait until a thread is free.
+        async with self.limit, asyncio.timeout(self.deadline_s):
             return await loop.run_in_executor(self.pool, work, self.name, spec, secrets)
+
+    def _told_by_others(self, about: str) -> None:
+        """Others asked the same server and got no answer: nobody asks it now."""
+        before = self.known
+        outcome = before.outcome if before.about == about else None
+        self.known = Known(about, outcome, self.breaker.error, open=True)
+        if self.known != before:
+            self.changed()
 
     def _failed(self, about: str, error: str) -> None:
         now = asyncio.get_running_loop().time()
-        self.breaker.failed(now)
+        self.breaker.failed(now, error)
         self.known = Known(
             about, self.known.outcome if self.known.about == about else None, error, open=self.breaker.open
         )

@@ -1,5 +1,6 @@
 """The external systems of ChatClusters: asked in the background, told in conditions and events."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from parley_operator.desired.inputs import Inputs
 from parley_operator.desired.settings import engine_secrets, external_settings
+from parley_operator.external.breaker import Breaker
 from parley_operator.external.part import ExternalPart, Known
 from parley_operator.external.provisioning import PARTS
 from parley_operator.reconcile.events import EventRecorder
@@ -26,6 +28,8 @@ class Externals:
         self._interval_s = interval_s
         self._deadline_s = deadline_s
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="external")
+        self._limit = asyncio.Semaphore(threads)
+        self._breakers: dict[str, Breaker] = {}
 
     def known(self, memory: Memory) -> dict[str, Known]:
         """What is known of each system."""
@@ -36,8 +40,11 @@ class Externals:
         for name in PARTS:
             part = memory.parts.get(name)
             if part is None:
-                part = memory.parts[name] = ExternalPart(name, changed, self._interval_s, self._deadline_s, self._pool)
+                part = memory.parts[name] = ExternalPart(
+                    name, changed, self._interval_s, self._deadline_s, self._pool, self._limit
+                )
             about = _about(name, inputs)
+            part.breaker = self._breakers.setdefault(_endpoint(name, inputs), Breaker())
             work.again_after(part.want(about, inputs.spec, memory.secrets, act=not inputs.spec.paused))
 
     async def announce(self, cluster: Mapping[str, Any], memory: Memory) -> None:
@@ -69,14 +76,30 @@ class Externals:
 
 def _about(name: str, inputs: Inputs) -> str:
     """Tells one question from another: the settings of the system, and the Secrets that open it."""
-    credentials, tls = engine_secrets(inputs.spec)[PARTS[name]]
-    trusted, shown = (tls.trusted_certificates, tls.client_certificate) if tls else (None, None)
-    names = [each.name for each in (credentials, trusted, shown) if each is not None]
     prefix = PARTS[name].upper()
     settings = {
         key: value
         for key, value in external_settings(inputs.spec).items()
         if key.startswith(prefix) or (key == "PARTITIONS" and name == "kafka")
     }
-    opened = {secret: inputs.around.secrets.get(secret, "") for secret in names}
-    return hashlib.sha256(json.dumps([settings, opened], sort_keys=True).encode()).hexdigest()[:16]
+    return _digest([settings, _opened_by(name, inputs)])
+
+
+def _endpoint(name: str, inputs: Inputs) -> str:
+    """Tells one server, and one way to log in there, from another."""
+    prefix = PARTS[name].upper()
+    settings = external_settings(inputs.spec)
+    address = settings[f"{prefix}_URL"].rpartition("/")[0] if name == "cql" else settings[f"{prefix}_URL"]
+    return _digest([name, inputs.namespace, address, settings.get(f"{prefix}_MECHANISM"), _opened_by(name, inputs)])
+
+
+def _opened_by(name: str, inputs: Inputs) -> dict[str, str]:
+    """Digests of the Secrets that open a system."""
+    credentials, tls = engine_secrets(inputs.spec)[PARTS[name]]
+    trusted, shown = (tls.trusted_certificates, tls.client_certificate) if tls else (None, None)
+    names = [each.name for each in (credentials, trusted, shown) if each is not None]
+    return {secret: inputs.around.secrets.get(secret, "") for secret in names}
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -94,10 +94,7 @@ def decide(  # noqa: PLR0911 - one return for each thing to do, in their order
     if leaving:
         return Decision("Waiting", f"{', '.join(leaving)} sends its clients away")
     if not outdated:
-        settled = sum(1 for pod in newest if _settled(pod))
-        if settled < max(len(newest), wanted):
-            return Decision("Waiting", f"{settled} of {wanted} gateways are ready")
-        return Decision("Done", "every gateway runs the newest revision")
+        return _all_new(newest, wanted)
     waiting = [pod.name for pod in newest if not _settled(pod)]
     if waiting or len(pods) < wanted:
         return Decision("Waiting", f"waiting until {', '.join(waiting) or 'the new pod'} is ready")
@@ -111,6 +108,13 @@ def decide(  # noqa: PLR0911 - one return for each thing to do, in their order
 def _settled(pod: GatewayPod) -> bool:
     """Who crashes at once is ready for a moment; only who stays so counts."""
     return pod.ready and pod.steady_s >= MIN_READY_S
+
+
+def _all_new(newest: Sequence[GatewayPod], wanted: int) -> Decision:
+    settled = sum(1 for pod in newest if _settled(pod))
+    if settled < max(len(newest), wanted):
+        return Decision("Waiting", f"{settled} of {wanted} gateways are ready")
+    return Decision("Done", "every gateway runs the newest revision")
 
 
 def _fails(pod: GatewayPod) -> bool:
