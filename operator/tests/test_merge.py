@@ -95,6 +95,12 @@ def test_a_variable_has_a_value_or_its_source_but_never_both(original: Object, p
             assert asked.get((container["name"], each["name"]), each) == each
 
 
+def test_a_value_takes_the_place_of_its_source_and_the_other_way_round() -> None:
+    value, source = {"name": "A", "value": "1"}, {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}
+    assert strategic_merge({"env": [source]}, {"env": [value]}) == {"env": [value]}
+    assert strategic_merge({"env": [value]}, {"env": [source]}) == {"env": [source]}
+
+
 def test_none_removes_a_field_at_every_depth() -> None:
     original = {"a": 1, "b": {"c": 1, "d": 2}}
     assert strategic_merge(original, {"a": None, "b": {"c": None}}) == {"b": {"d": 2}}

@@ -142,7 +142,7 @@ def test_what_is_refused_stays_refused_until_another_look_finds_otherwise(
 def test_numbers_are_those_of_the_pods_that_have_them() -> None:
     metrics = {
         "chat-gateway-0": PodMetrics(connections=3, opened=9),
-        "chat-gateway-1": PodMetrics(connections=4),
+        "chat-gateway-1": PodMetrics(connections=4, lag=0),
         "chat-fanout-x": PodMetrics(lag=5),
         "chat-receipts-x": PodMetrics(lag=2),
     }
@@ -153,6 +153,8 @@ def test_numbers_are_those_of_the_pods_that_have_them() -> None:
     assert (components["fanout"]["lag"], components["receipts"]["lag"]) == (5, 2)
     assert components["fanout"]["scaling"] == "2 pods"
     assert not {"connections", "lag", "scaling"} & set(components["chat"])
+    assert "lag" not in components["gateway"]
+    assert "connections" not in components["fanout"]
     assert not {"connections", "lag"} & set(shown(report_of())[0]), "nobody told, so nothing is said"
 
 
@@ -163,6 +165,9 @@ def test_a_workload_that_was_just_changed_has_no_updated_pods_yet() -> None:
     assert conditions["ChatReady"][:2] == ("False", "RollingOut")
     assert (components["gateway"]["updated"], components["gateway"]["revision"]) == (1, "new")
     assert components["chat"]["revision"] == "3"
+    leaving = replace(pod("gateway", 1), deleting=True)
+    counted = shown(report_of(children=children_of(leaving)))[0]["components"][0]
+    assert (counted["name"], counted["updated"]) == ("gateway", 1)
 
 
 def test_a_rollout_is_told_while_it_goes_on_and_when_it_went_back() -> None:
@@ -252,6 +257,7 @@ def test_the_first_status_a_wrong_spec_and_a_deletion_keep_what_was_known() -> N
     wrong = invalid_status(6, "spec.size: no such size", status, NOW)
     assert (wrong["phase"], wrong["observedGeneration"], wrong["gateways"]) == ("Degraded", 6, "2/2")
     found = {each["type"]: each for each in wrong["conditions"]}
+    assert len(found) == len(wrong["conditions"]) == len(status["conditions"])
     assert (found["SpecValid"]["status"], found["SpecValid"]["lastTransitionTime"]) == ("False", NOW)
     assert found["Available"]["lastTransitionTime"] == BEFORE
     leaving = deleting_status(7, "2 pods still run", status, NOW)

@@ -70,6 +70,14 @@ def test_every_size_has_all_components_and_partitions_within_the_contract(size: 
     assert found.copies == (1 if size == "development" else 3)
 
 
+def test_the_largest_sizes_are_what_the_figures_give() -> None:
+    large, xlarge = sizing(spec_of(size="large")), sizing(spec_of(size="xlarge"))
+    assert (large.partitions, xlarge.partitions) == (128, 1024)
+    names = ("gateway", "chat", "sequencer", "fanout", "receipts", "presence")
+    assert [large.replicas[name] for name in names] == [51, 25, 10, 5, 10, 5]
+    assert [xlarge.replicas[name] for name in names] == [501, 200, 80, 40, 80, 50]
+
+
 def test_without_a_word_it_is_small_and_a_capacity_stands_for_itself() -> None:
     assert sizing(spec_of()) == sizing(spec_of(size="small"))
     capacity = {"peakConnections": 100_000, "messagesPerSecond": 5_000}

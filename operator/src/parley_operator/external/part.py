@@ -48,6 +48,7 @@ class ExternalPart:
     breaker: Breaker = field(default_factory=Breaker)
     _task: asyncio.Task[None] | None = None
     _next: float = 0.0
+    _probes: bool = False
 
     def want(self, about: str, spec: ChatClusterSpec, secrets: SecretData, *, act: bool) -> float:
         """Look, and act unless `act` is false, when it is time to; returns the seconds until the next time.
@@ -63,6 +64,7 @@ class ExternalPart:
         if not self.breaker.allows(now):
             self._told_by_others(about)
             return OPEN_S
+        self._probes = self.breaker.open
         self.breaker.claim(now)
         self._next = now + self.interval_s
         self._task = asyncio.create_task(self._work(about, spec, secrets, act=act))
@@ -106,6 +108,8 @@ class ExternalPart:
         loop = asyncio.get_running_loop()
         # The deadline is for the server's answer, not for the wait until a thread is free.
         async with self.limit, asyncio.timeout(self.deadline_s):
+            if self.breaker.open and not self._probes:
+                raise Unreachable(self.breaker.error)  # others found out while this one waited for a thread
             return await loop.run_in_executor(self.pool, work, self.name, spec, secrets)
 
     def _told_by_others(self, about: str) -> None:
