@@ -1,9 +1,13 @@
 """Connections and lag are read from what pods tell in Prometheus' text format."""
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from parley.contract import METRICS_PATH
 from parley_operator.external.pod_metrics import PodMetrics, PodMetricsReader, parse
 
 
@@ -49,6 +53,31 @@ def test_what_the_official_client_writes_is_read_back(open_now: list[int], opene
 
 async def test_without_addresses_nobody_is_asked() -> None:
     assert await PodMetricsReader().read({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("parley_connections 7", {"here": PodMetrics(connections=7)}),
+        ("parley_connections +Inf", {}),
+        ("parley_connections NaN", {}),
+        ("parley_connections seven", {}),
+        ("", {"here": PodMetrics()}),
+    ],
+)
+async def test_pods_that_answer_with_numbers_are_read_and_others_left_out(
+    answer: str, found: dict[str, PodMetrics]
+) -> None:
+    async def tell(_: web.Request) -> web.Response:
+        return web.Response(text=answer)
+
+    application = web.Application()
+    application.router.add_get(METRICS_PATH, tell)
+    async with TestServer(application, host="127.0.0.1") as server:
+        assert server.port
+        reader = PodMetricsReader(server.port)
+        assert await reader.read({"here": "127.0.0.1", "nowhere": "127.0.0.2"}) == found
+        await reader.close()
 
 
 async def test_a_pod_that_does_not_answer_is_left_out() -> None:

@@ -125,3 +125,26 @@ async def test_old_reads_and_lost_news_do_no_harm(info: Info, place: str) -> Non
         await blind.end()
 
     await with_kube(info.kubeconfig, work)
+
+
+async def test_a_crash_at_every_write_of_a_deletion_ends_with_nothing_left(info: Info, place: str) -> None:
+    """With servers that are gone: workloads go first, and after the timeout the ChatCluster does."""
+    asked = {"deletionPolicy": "Delete", "deletionTimeoutSeconds": 10}
+
+    async def one(kube: KubernetesClient, at: int) -> None:
+        name = f"d{at}"
+        await kube.create(CHAT_CLUSTERS, nowhere(place, name, **asked))
+        await converge(kube, place, name, passes=2)
+        await kube.delete(CHAT_CLUSTERS, place, name)
+        await dies_at(kube, place, name, at, after=bool(at % 2))
+        process = OneProcess(kube, place, name)
+        async with asyncio.timeout(90):
+            while await kube.get(CHAT_CLUSTERS, place, name) is not None:
+                await process.passes(1, watch=kube)
+                await asyncio.sleep(1)
+        await process.end()
+
+    async def work(kube: KubernetesClient) -> None:
+        await asyncio.gather(*(one(kube, at) for at in range(1, len(ROLES) + 3)))
+
+    await with_kube(info.kubeconfig, work)

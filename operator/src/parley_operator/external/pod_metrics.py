@@ -52,7 +52,7 @@ class PodMetricsReader:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_S))
         host = f"[{address}]" if ":" in address else address
-        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError, OverflowError):
             async with limit, self._session.get(f"http://{host}:{self._port}{METRICS_PATH}") as answer:
                 return parse((await answer.text()).splitlines())
         return None
