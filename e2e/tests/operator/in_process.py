@@ -113,7 +113,9 @@ def _plain(body: Manifest, name: str) -> str:
             spec.pop(field, None)
     template = spec.get("template", {}).get("metadata", {}).get("annotations")
     if template:
+        # Each ChatCluster has a generated Secret of its own.
         template.pop("parley.chat/config-checksum", None)
+        template.pop("parley.chat/secrets-checksum", None)
     data = sorted(body["data"]) if body["kind"] == "Secret" else body.get("data")
     text = json.dumps([kept, spec, data], sort_keys=True)
     return text.replace(f'"{name}-', '"NAME-').replace(f'"{name}"', '"NAME"').replace(f"/{name}-", "/NAME-")
