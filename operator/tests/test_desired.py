@@ -10,11 +10,11 @@ from inputs_example import everything, inputs_of, spec_of
 
 from parley.contract import BACKENDS_OF_ROLES, ROLES
 from parley_operator.desired.desired import desired
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs, Manifest
 from parley_operator.desired.names import INSTANCE, MANAGED_BY, MANAGER
 from parley_operator.desired.pod import drain_seconds
 from parley_operator.desired.settings import referenced_secrets
-from parley_operator.desired.workloads import template_hash
 from parley_operator.kube.resources import resource_of
 
 ROUTE: Final = {"gatewayRoute": {"parentRefs": [{"name": "public"}], "hostnames": ["chat.example.com"]}}
@@ -190,7 +190,7 @@ def _changed(before: list[Manifest], after: list[Manifest]) -> set[str]:
     """Components whose pods change; nothing else may."""
     old, new = templates(before), templates(after)
     changed = {role for role in old if old[role] != new[role]}
-    assert {role for role in old if template_hash(old[role]) != template_hash(new[role])} == changed
+    assert {role for role in old if digest(old[role]) != digest(new[role])} == changed
     for one, two in zip(before, after, strict=True):
         role = one["metadata"]["labels"].get("app.kubernetes.io/component")
         assert one == two or ("template" in one["spec"] and role in changed)

@@ -11,11 +11,12 @@ from inputs_example import everything, inputs_of, spec_of
 from memory_api_server import Path, Ref
 from memory_platform import KEY, Platform, lived
 
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs, Manifest
 from parley_operator.desired.names import MANAGED_BY, MANAGER
 from parley_operator.kube.resources import AUTOSCALERS
 from parley_operator.reconcile.child_state import child_state
-from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, digest, plan, reference
+from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, plan, reference
 
 QUICK: Final = settings(max_examples=25, deadline=None)
 HPA: Final = {"sequencer": {"autoscaling": {"mode": "hpa", "maxReplicas": 5}}}

@@ -27,7 +27,7 @@ class OperatorSettings(BaseSettings):
     external_deadline_s: float = Field(45.0, ge=1, description="Longest a look at one of these may take")
     metrics_s: float = Field(15.0, ge=1, description="Connections and lag are read from pods so often")
     scaling_s: float = Field(5.0, ge=1, description="The same, where the operator scales")
-    stall_s: float = Field(60.0, ge=5, description="Without news of its own Lease for so long the watch has stalled")
+    stall_s: float = Field(60.0, ge=5, description="A leader that did not renew its Lease for so long is not alive")
     log_level: str = Field("info", description="Least severe log line")
 
     @property

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from parley_operator.desired.autoscalers import scaled_by_others
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import Inputs
 from parley_operator.desired.names import COMPONENT, SECRETS_CHECKSUM, TEMPLATE_HASH
 from parley_operator.desired.sizing import bounds, wanted_replicas
-from parley_operator.desired.workloads import template_hash
 from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, STABLE_REVISION
 from parley_operator.reconcile.updates import GENERATION, OPERATOR
 
@@ -30,7 +30,7 @@ def adjusted(manifest: Manifest, live: Mapping[str, Any] | None) -> Manifest:
         template = {**template, "metadata": {**metadata, "annotations": annotations}}
     made = {**manifest, "spec": {**manifest["spec"], "template": template}}
     notes = {key: value for key, value in _annotations(live).items() if key in {GENERATION, OPERATOR}}
-    made = _annotated(made, {**notes, TEMPLATE_HASH: template_hash(template)})
+    made = _annotated(made, {**notes, TEMPLATE_HASH: digest(template)})
     return _gateway(made, live) if manifest["kind"] == "StatefulSet" else made
 
 

@@ -63,9 +63,7 @@ def _one(resource: Mapping[str, Any], now: dt.datetime) -> Iterator[str]:
     yield from _components(status)
     yield from _conditions(status, now)
     yield from _outside(status)
-    yield from _rollout(status, now)
-    if status.get("foreignChanges"):
-        yield from ("", "Changes by others that were undone last", *_items(status["foreignChanges"]))
+    yield from _rollout(status)
 
 
 def _headline(resource: Mapping[str, Any], now: dt.datetime) -> Iterator[str]:
@@ -169,11 +167,10 @@ def _items(lines: Sequence[str], mark: str = "-") -> list[str]:
     ]
 
 
-def _rollout(status: Mapping[str, Any], now: dt.datetime) -> Iterator[str]:
+def _rollout(status: Mapping[str, Any]) -> Iterator[str]:
     rollout = status.get("rollout")
     if rollout:
-        since = f" since {age(rollout['since'], now)}" if rollout.get("since") else ""
-        yield from ("", f"Rollout to {rollout.get('revision', '')}: {rollout.get('stage', '')}{since}")
+        yield from ("", f"Rollout to {rollout.get('revision', '')}: {rollout.get('stage', '')}")
         yield from _wrapped(rollout.get("message", ""))
 
 

@@ -21,8 +21,7 @@ class Surroundings:
     """What the cluster around is like, as far as it changes what is made.
 
     `apis` are the optional API groups that are served; `secrets` the content hashes of the Secrets that the spec
-    names, and of the generated one; `image` and `version` those that belong to the operator; `lowest_version` is the
-    lowest that pods of this ChatCluster already run, which `updatePolicy: Manual` keeps.
+    names, and of the generated one; `image` and `version` those that belong to the operator.
     """
 
     image: str

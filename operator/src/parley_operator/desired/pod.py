@@ -1,12 +1,11 @@
 """The pods of the components: restricted, probed, spread, and restarted when what they read changes."""
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable
 from typing import Final
 
 from parley.contract import LIVENESS_PATH, READINESS_PATH
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import Inputs, Manifest
 from parley_operator.desired.merge import strategic_merge
 from parley_operator.desired.names import (
@@ -83,11 +82,7 @@ def checksums(inputs: Inputs, role: str) -> dict[str, str]:
     """Annotations that change when a setting or a Secret of the role does, and so restart its pods."""
     names = {each.secret for each in secrets_of(inputs, role)}
     secrets = {name: inputs.around.secrets.get(name, "") for name in sorted(names)}
-    return {CHECKSUM: _digest(plain_settings(inputs)), SECRETS_CHECKSUM: _digest(secrets)}
-
-
-def _digest(content: dict[str, str]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    return {CHECKSUM: digest(plain_settings(inputs), 32), SECRETS_CHECKSUM: digest(secrets, 32)}
 
 
 def _pod_spec(inputs: Inputs, role: str, component: Component) -> Manifest:

@@ -100,7 +100,6 @@ def bounds(spec: ChatClusterSpec, role: str) -> tuple[int, int]:
 
 
 CONSUMERS: Final = ("sequencer", "fanout", "receipts")
-SCALED_BY_CONNECTIONS: Final = ("gateway",)
 
 
 def target_connections(component: Component) -> int:

@@ -1,7 +1,5 @@
 """The StatefulSet of gateways and the Deployments of the other services; none says how many replicas it has."""
 
-import hashlib
-import json
 from typing import Final
 
 from parley.contract import ROLES
@@ -53,8 +51,3 @@ def worker(inputs: Inputs, role: str) -> Manifest:
             "template": pod_template(inputs, role),
         },
     }
-
-
-def template_hash(template: Manifest) -> str:
-    """Tells one template from another."""
-    return hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:16]

@@ -24,7 +24,6 @@ class PodMetrics:
     connections: int = 0
     lag: int = 0
     opened: int = 0
-    draining: bool = False
 
 
 class PodMetricsReader:

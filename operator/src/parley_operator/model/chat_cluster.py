@@ -10,7 +10,7 @@ from parley_operator.model.cql import Cql
 from parley_operator.model.exposure import Exposure, NetworkPolicy
 from parley_operator.model.kafka import Kafka
 from parley_operator.model.limits import Limits, Retention
-from parley_operator.model.part import Labels, ObjectName, Part, Rule, Text, by_key
+from parley_operator.model.part import Labels, ObjectName, Part, Rule, by_key
 from parley_operator.model.redis import Redis
 
 GROUP = "parley.chat"
@@ -183,8 +183,6 @@ class ChatClusterSpec(Part):
     """Whether an update of the operator may restart pods; with Manual it waits for your next change of spec."""
     paused: bool = False
     """Change nothing while true; the status is still kept."""
-    cluster_domain: Text | None = None
-    """Domain of the cluster's names; cluster.local without it."""
 
     def component(self, role: str) -> Component:
         """What is said of a component; nothing when it is not named."""

@@ -57,12 +57,6 @@ class Rollout(Part):
     """Canary, Rolling, Paused or RolledBack."""
     message: Line = ""
     """How far it is, and what it waits for."""
-    since: Line = ""
-    """When this stage began."""
-    stable_revision: Line = ""
-    """Revision that worked before, to which a bad one goes back."""
-    stable_image: Line = ""
-    """Image of that revision."""
 
 
 class External(Part):
@@ -131,5 +125,3 @@ class ChatClusterStatus(Part):
     """The rollout of gateways."""
     endpoints: Endpoints | None = None
     """Where it is reached."""
-    foreign_changes: Annotated[list[Line], ordered(max_length=32)] = []
-    """Changes by others that were undone last."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from parley_operator.desired.digest import digest
 from parley_operator.kube.errors import Conflict, KubeError
 from parley_operator.kube.port import KubernetesPort, Manifest
 from parley_operator.kube.resources import CHILDREN, PODS, Resource, resource_of
@@ -13,7 +14,7 @@ from parley_operator.reconcile.child_state import child_state
 from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.managed_fields import OURS, foreign_fields, removals
 from parley_operator.reconcile.memory import Memory, Pass
-from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, digest, reference
+from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, reference
 from parley_operator.reconcile.queue import Key
 
 _AT_ONCE: Final = 8

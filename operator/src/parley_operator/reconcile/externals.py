@@ -1,12 +1,11 @@
 """The external systems of ChatClusters: asked in the background, told in conditions and events."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import Inputs
 from parley_operator.desired.settings import engine_secrets, external_settings
 from parley_operator.external.breaker import Breaker
@@ -82,7 +81,7 @@ def _about(name: str, inputs: Inputs) -> str:
         for key, value in external_settings(inputs.spec).items()
         if key.startswith(prefix) or (key == "PARTITIONS" and name == "kafka")
     }
-    return _digest([settings, _opened_by(name, inputs)])
+    return digest([settings, _opened_by(name, inputs)])
 
 
 def _endpoint(name: str, inputs: Inputs) -> str:
@@ -90,7 +89,7 @@ def _endpoint(name: str, inputs: Inputs) -> str:
     prefix = PARTS[name].upper()
     settings = external_settings(inputs.spec)
     address = settings[f"{prefix}_URL"].rpartition("/")[0] if name == "cql" else settings[f"{prefix}_URL"]
-    return _digest([name, inputs.namespace, address, settings.get(f"{prefix}_MECHANISM"), _opened_by(name, inputs)])
+    return digest([name, inputs.namespace, address, settings.get(f"{prefix}_MECHANISM"), _opened_by(name, inputs)])
 
 
 def _opened_by(name: str, inputs: Inputs) -> dict[str, str]:
@@ -99,7 +98,3 @@ def _opened_by(name: str, inputs: Inputs) -> dict[str, str]:
     trusted, shown = (tls.trusted_certificates, tls.client_certificate) if tls else (None, None)
     names = [each.name for each in (credentials, trusted, shown) if each is not None]
     return {secret: inputs.around.secrets.get(secret, "") for secret in names}
-
-
-def _digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

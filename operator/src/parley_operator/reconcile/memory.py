@@ -24,7 +24,6 @@ class Memory:
     secrets: dict[str, dict[str, bytes]] = field(default_factory=dict)
     secrets_at: float = -1e9
     announced: dict[str, str] = field(default_factory=dict)
-    failures: int = 0
     status_at: float = -1e9
     shown: dict[str, Any] = field(default_factory=dict)
     evict_at: float = -1e9

@@ -1,11 +1,10 @@
 """From what is wanted and what is there to what is to be done; pure."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from parley_operator.desired.digest import digest
 from parley_operator.desired.names import MANAGED_BY, MANAGER
 from parley_operator.model.chat_cluster import KIND
 from parley_operator.reconcile.child_state import ChildState, Ref
@@ -52,11 +51,6 @@ Step = Apply | Remove | Clean
 def reference(manifest: Manifest) -> Ref:
     """Kind and name of an object."""
     return manifest["kind"], manifest["metadata"]["name"]
-
-
-def digest(manifest: Manifest) -> str:
-    """Tells one wanted object from another."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def plan(wanted: Sequence[Manifest], seen: Mapping[Ref, ChildState], applied: Mapping[Ref, Applied]) -> list[Step]:

@@ -6,9 +6,9 @@ Each workload carries the generation and the operator's version that its pods' t
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import Inputs, Manifest
 from parley_operator.desired.names import COMPONENT, SECRETS_CHECKSUM, TEMPLATE_HASH
-from parley_operator.desired.workloads import template_hash
 from parley_operator.kube.port import KubernetesPort
 from parley_operator.kube.resources import DEPLOYMENTS, STATEFUL_SETS
 from parley_operator.reconcile.child_state import ChildState, Ref
@@ -72,7 +72,7 @@ def as_it_runs(fresh: Manifest, live: Mapping[str, Any]) -> Manifest:
 
 def _noted(manifest: Manifest, generation: int, version: str) -> Manifest:
     notes = {
-        TEMPLATE_HASH: template_hash(manifest["spec"]["template"]),
+        TEMPLATE_HASH: digest(manifest["spec"]["template"]),
         GENERATION: str(generation),
         OPERATOR: version,
     }

@@ -39,7 +39,7 @@ class _Backoffs:
 
 
 class Informer:
-    """Watches ChatClusters, what belongs to them, and the operator's own Lease."""
+    """Watches ChatClusters and what belongs to them."""
 
     def __init__(self, access: Access, namespaces: Sequence[str], optional: Sequence[Resource]) -> None:
         """Watch these namespaces, or all; `optional` are the kinds of optional APIs that are there."""

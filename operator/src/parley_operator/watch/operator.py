@@ -45,7 +45,6 @@ class Operator:
         self._cache = ChildCache()
         self._failures: dict[Key, int] = {}
         self._leading = False
-        self._progress_at = 0.0
         self._generations: dict[Key, tuple[str, str]] = {}
 
     async def run(self) -> str:
@@ -53,7 +52,6 @@ class Operator:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        self._progress_at = loop.time()
         probes = Probes(self._settings.host, self._settings.port, self._alive, self._ready)
         await probes.start()
         access = await Access(self._kubeconfig, self._context).load()
@@ -164,12 +162,11 @@ class Operator:
         self._queue.add(key)
 
     def _seen(self, kind: Resource, body: Mapping[str, Any], deleted: bool) -> None:  # noqa: FBT001 - the informer's
-        self._progress_at = asyncio.get_running_loop().time()
         metrics.WATCH_EVENTS.labels(kind.kind).inc()
         if kind is CHAT_CLUSTERS:
             self._seen_cluster(body, deleted=deleted)
             return
-        key = self._cache.update(body, self._progress_at, deleted=deleted)
+        key = self._cache.update(body, asyncio.get_running_loop().time(), deleted=deleted)
         if key is not None:
             self._add(key)
 
@@ -192,11 +189,11 @@ class Operator:
         self._stop.set()
 
     def _alive(self) -> str:
-        """Alive while watches bring news; a leader's Lease changes every two seconds."""
+        """Alive while the loop renews the Lease. The watches have a timeout of their own, and end the process."""
         if not self._leading:
             return ""
         silent = asyncio.get_running_loop().time() - self._election.renewed_at
-        return f"nothing was heard of the own Lease for {silent:.0f} s" if silent > self._settings.stall_s else ""
+        return f"the own Lease was not renewed for {silent:.0f} s" if silent > self._settings.stall_s else ""
 
     def _ready(self) -> str:
         return "" if self._leading else "waiting for the lease"
