@@ -206,7 +206,7 @@ class MemoryApiServer(KubernetesPort):
             self._told(self.objects.pop(ref), deleted=True)
 
     @override
-    async def evict(self, namespace: str, pod: str) -> None:
+    async def evict(self, namespace: str, pod: str, uid: str) -> None:
         raise TooMany(429, "POST", "not here")
 
     @override

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from hypothesis import given
@@ -111,3 +112,36 @@ def test_the_one_attempt_that_is_let_through_holds_the_others_back() -> None:
     assert breaker.allows(OPEN_S)
     breaker.claim(OPEN_S)
     assert not breaker.allows(OPEN_S + 1)
+
+
+async def test_one_asks_a_dead_server_again_and_the_others_hear_of_it() -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        woken: list[str] = []
+        breaker = _failed(THRESHOLD, asyncio.get_running_loop().time())
+        spec = spec_of(redis={"address": NOBODY})
+        parts = [
+            ExternalPart("redis", partial(woken.append, name), 1000.0, 20.0, pool, breaker=breaker)
+            for name in ("first", "second", "third")
+        ]
+        assert [part.want("mine", spec, {}, act=True) for part in parts] == [OPEN_S, 1000.0, 1000.0]
+        woken.clear()
+        breaker.succeeded()
+        assert woken == ["second", "third"], "who asked knows it already"
+        for part in parts:
+            await part.stop()
+
+
+async def test_when_the_one_that_asks_again_goes_another_takes_its_place() -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        woken: list[str] = []
+        breaker = _failed(THRESHOLD, asyncio.get_running_loop().time())
+        spec = spec_of(redis={"address": NOBODY})
+        first = ExternalPart("redis", lambda: woken.append("first"), 1000.0, 20.0, pool, breaker=breaker)
+        second = ExternalPart("redis", lambda: woken.append("second"), 1000.0, 20.0, pool, breaker=breaker)
+        assert first.want("mine", spec, {}, act=True) == OPEN_S
+        assert second.want("mine", spec, {}, act=True) == 1000.0
+        woken.clear()
+        await first.stop()
+        assert woken == ["second"]
+        assert second.want("mine", spec, {}, act=True) == OPEN_S
+        await second.stop()

@@ -6,11 +6,11 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jumping_loop import in_jumping_time
 from lease_server import LeaseServer, Line
 
 from parley_operator.kube.leases import LeaderElection, LeaseTimes
 from parley_operator.kube.port import KubernetesPort
+from tests.jumping_loop import in_jumping_time
 
 TIMES: Final = LeaseTimes(duration=15.0, renew_deadline=10.0, retry_period=2.0)
 QUICK: Final = settings(max_examples=120, deadline=None)

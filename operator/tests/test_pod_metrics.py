@@ -18,6 +18,17 @@ def test_a_gateway_and_a_consumer_are_read() -> None:
     assert parse(consumer) == PodMetrics(lag=7)
 
 
+def test_requests_and_the_errors_that_are_ours_are_counted() -> None:
+    lines = [
+        'parley_frames_received_total{type="send"} 40',
+        'parley_frames_received_total{type="hello"} 2',
+        'parley_refusals_total{code="unavailable"} 3',
+        'parley_refusals_total{code="internal"} 1',
+        'parley_refusals_total{code="forbidden"} 9',
+    ]
+    assert parse(lines) == PodMetrics(requests=42, faults=4)
+
+
 def test_whoever_tells_none_of_it_has_none() -> None:
     assert parse([]) == PodMetrics()
     assert parse(["process_cpu_seconds_total 1.0", "", "# HELP parley_connections x", "parley_other 4"]) == PodMetrics()

@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jumping_loop import in_jumping_time
 
 from parley_operator.reconcile.queue import Key, WorkQueue
+from tests.jumping_loop import in_jumping_time
 
 A: Final[Key] = ("here", "a")
 B: Final[Key] = ("here", "b")

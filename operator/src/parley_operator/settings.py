@@ -27,7 +27,9 @@ class OperatorSettings(BaseSettings):
     external_deadline_s: float = Field(45.0, ge=1, description="Longest a look at one of these may take")
     metrics_s: float = Field(15.0, ge=1, description="Connections and lag are read from pods so often")
     scaling_s: float = Field(5.0, ge=1, description="The same, where the operator scales")
-    stall_s: float = Field(60.0, ge=5, description="A leader that did not renew its Lease for so long is not alive")
+    stall_s: float = Field(
+        60.0, ge=5, description="A leader that does not renew its Lease, or whose watch misses a change, is dead then"
+    )
     log_level: str = Field("info", description="Least severe log line")
 
     @property

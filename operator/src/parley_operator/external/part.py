@@ -63,7 +63,7 @@ class ExternalPart:
             return self._next - now
         if not self.breaker.allows(now):
             self._told_by_others(about)
-            return OPEN_S
+            return self.interval_s if self.breaker.may_wait(self, self.changed) else OPEN_S
         self._probes = self.breaker.open
         self.breaker.claim(now)
         self._next = now + self.interval_s
@@ -72,6 +72,7 @@ class ExternalPart:
 
     async def stop(self) -> None:
         """Wait no longer for an answer."""
+        self.breaker.leave(self)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -126,5 +127,5 @@ class ExternalPart:
         self.known = Known(
             about, self.known.outcome if self.known.about == about else None, error, open=self.breaker.open
         )
-        wait = min(self.interval_s, 2.0**self.breaker.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
+        wait = min(self.interval_s, OPEN_S, 2.0**self.breaker.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
         self._next = now + wait

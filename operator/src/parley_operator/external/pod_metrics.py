@@ -14,16 +14,25 @@ from parley_operator.desired.names import ADMIN_PORT
 
 _AT_ONCE: Final = 32
 _ANSWER_S: Final = 3.0
-_WANTED: Final = ("parley_connections", "parley_consumer_lag", "parley_connections_opened")
+_WANTED: Final = (
+    "parley_connections",
+    "parley_consumer_lag",
+    "parley_frames_received_total",
+    "parley_refusals_total",
+)
+OUR_FAULTS: Final = frozenset({"internal", "unavailable", "poison"})
+"""Refusals that no client can help."""
 
 
 @dataclass(frozen=True, slots=True)
 class PodMetrics:
-    """What one pod tells. `opened` counts all connections since it began."""
+    """What one pod tells. `opened`, `requests` and `faults` (errors that are ours) count since it began."""
 
     connections: int = 0
     lag: int = 0
     opened: int = 0
+    requests: int = 0
+    faults: int = 0
 
 
 class PodMetricsReader:
@@ -61,11 +70,16 @@ def parse(lines: Iterable[str]) -> PodMetrics:
     """Metrics from Prometheus' text format; only the lines that count are read."""
     chosen = "\n".join(line for line in lines if line.startswith(_WANTED))
     totals: dict[str, float] = {}
+    faults = 0.0
     for family in text_string_to_metric_families(chosen):
         for sample in family.samples:
             totals[sample.name] = totals.get(sample.name, 0.0) + sample.value
+            if sample.name == "parley_refusals_total" and sample.labels.get("code") in OUR_FAULTS:
+                faults += sample.value
     return PodMetrics(
         connections=int(totals.get("parley_connections", 0)),
         lag=int(totals.get("parley_consumer_lag", 0)),
         opened=int(totals.get("parley_connections_opened_total", 0)),
+        requests=int(totals.get("parley_frames_received_total", 0)),
+        faults=int(faults),
     )

@@ -1,5 +1,6 @@
 """The port over the official client, used at its lowest level: one request, one answer, always a deadline."""
 
+import contextlib
 import json
 from typing import Any, Final, Self
 from urllib.parse import urlencode
@@ -97,9 +98,15 @@ class KubernetesClient(KubernetesPort):
                 raise
 
     @override
-    async def evict(self, namespace: str, pod: str) -> None:
-        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": namespace}}
-        await self._call("POST", PODS.path(namespace, pod, "eviction"), body=body)
+    async def evict(self, namespace: str, pod: str, uid: str) -> None:
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod, "namespace": namespace},
+            "deleteOptions": {"preconditions": {"uid": uid}},
+        }
+        with contextlib.suppress(NotFound, Conflict):
+            await self._call("POST", PODS.path(namespace, pod, "eviction"), body=body)
 
     @override
     async def served(self, api_version: str) -> bool:

@@ -43,8 +43,8 @@ class KubernetesPort(Protocol):
         """Delete an object, and what it owns in the background; fine when it is not there or is another (uid)."""
         ...
 
-    async def evict(self, namespace: str, pod: str) -> None:
-        """Ask a pod to go, if the budgets allow it: TooMany otherwise."""
+    async def evict(self, namespace: str, pod: str, uid: str) -> None:
+        """Ask a pod to go, if the budgets allow it: TooMany otherwise; fine when it is gone or is another (uid)."""
         ...
 
     async def served(self, api_version: str) -> bool:

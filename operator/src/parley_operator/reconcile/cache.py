@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from parley_operator.desired.names import INSTANCE
+from parley_operator.kube.versions import newer
 from parley_operator.reconcile.child_state import ChildState, Ref, child_state
 from parley_operator.reconcile.queue import Key
 
@@ -40,10 +41,10 @@ class ChildCache:
                 self._drop(key, state.ref)
                 return key
             return None
-        if state.uid in self._gone and not _newer(state.resource_version, self._gone[state.uid]):
+        if state.uid in self._gone and not newer(state.resource_version, self._gone[state.uid]):
             return None
         self._seen_at[key, state.ref] = now
-        if known is not None and known.uid == state.uid and not _newer(state.resource_version, known.resource_version):
+        if known is not None and known.uid == state.uid and not newer(state.resource_version, known.resource_version):
             return None
         if known is not None and known.uid != state.uid:
             self._bury(known.uid, state.resource_version)
@@ -84,13 +85,6 @@ def owner_key(body: Mapping[str, Any]) -> Key | None:
     metadata = body["metadata"]
     instance = (metadata.get("labels") or {}).get(INSTANCE)
     return (metadata.get("namespace", ""), instance) if instance else None
-
-
-def _newer(version: str, known: str) -> bool:
-    """Versions of one kind of object are numbers that grow; what is no number counts as newer."""
-    if version.isdigit() and known.isdigit():
-        return int(version) > int(known)
-    return version != known
 
 
 def _differs(known: ChildState, state: ChildState) -> bool:

@@ -43,7 +43,10 @@ class Externals:
                     name, changed, self._interval_s, self._deadline_s, self._pool, self._limit
                 )
             about = _about(name, inputs)
-            part.breaker = self._breakers.setdefault(_endpoint(name, inputs), Breaker())
+            breaker = self._breakers.setdefault(_endpoint(name, inputs), Breaker())
+            if part.breaker is not breaker:
+                part.breaker.leave(part)
+                part.breaker = breaker
             work.again_after(part.want(about, inputs.spec, memory.secrets, act=not inputs.spec.paused))
 
     async def announce(self, cluster: Mapping[str, Any], memory: Memory) -> None:

@@ -16,13 +16,12 @@ from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.memory import Memory, Pass
 from parley_operator.reconcile.replicas import pods_of, workload_ref
 from parley_operator.reconcile.rollout import Decision, GatewayPod, decide
+from parley_operator.reconcile.rollout_gates import clients_back, error_rate
 
 REFUSED_TEMPLATE: Final = "parley.chat/refused-template"
 STABLE_REVISION: Final = "parley.chat/stable-revision"
 _AGAIN_S: Final = 1.0
 _RETRY_EVICTION_S: Final = 3.0
-_RECONNECT_SHARE: Final = 0.8
-_RECONNECT_S: Final = 60.0
 
 
 class Gateways:
@@ -63,7 +62,7 @@ class Gateways:
             pods,
             state.replicas or 0,
             state.annotations.get(STABLE_REVISION, ""),
-            self._gate(memory, work),
+            self._gate(memory, work, [pod.name for pod in pods if pod.revision == revision]),
             rolled_back=REFUSED_TEMPLATE in state.annotations,
         )
         await self._carry_out(cluster, inputs, decision, wanted, memory, work)
@@ -71,15 +70,15 @@ class Gateways:
             await self._finished(cluster, inputs, state, revision, memory)
         return decision
 
-    def _gate(self, memory: Memory, work: Pass) -> str:
-        """The next gateway goes when the clients of the last one are back, or after a while without them."""
+    @staticmethod
+    def _gate(memory: Memory, work: Pass, newest: list[str]) -> str:
         before = memory.announced.get("connections-before")
-        if before is None or work.now - memory.evict_at > _RECONNECT_S:
-            return ""
-        now = sum(each.connections for each in memory.metrics.values())
-        if memory.metrics_at > memory.evict_at and now >= int(before) * _RECONNECT_SHARE:
-            return ""
-        return f"waiting until clients are back: {now} of {before}"
+        back = ""
+        if before is not None:
+            now = sum(each.connections for each in memory.metrics.values())
+            fresh = memory.metrics_at > memory.evict_at
+            back = clients_back(int(before), now, work.now - memory.evict_at, fresh=fresh)
+        return back or error_rate(newest, memory.metrics, memory.metrics_before)
 
     async def _carry_out(
         self,
@@ -93,12 +92,12 @@ class Gateways:
         if decision.stage != "Done":
             work.again_after(_AGAIN_S)
         for pod in decision.delete:
-            await self._kube.delete(PODS, inputs.namespace, pod)
+            await self._kube.delete(PODS, inputs.namespace, pod, self._uid(inputs, pod))
         if decision.rollback:
             await self._roll_back(cluster, inputs, decision, wanted, work)
         elif decision.evict:
             try:
-                await self._kube.evict(inputs.namespace, decision.evict)
+                await self._kube.evict(inputs.namespace, decision.evict, self._uid(inputs, decision.evict))
             except TooMany:
                 work.again_after(_RETRY_EVICTION_S)
                 return
@@ -109,6 +108,10 @@ class Gateways:
         elif decision.stage == "Paused" and memory.announced.get("paused") != decision.message:
             memory.announced["paused"] = decision.message
             await self._events.record(cluster, "RolloutPaused", decision.message, "Warning")
+
+    def _uid(self, inputs: Inputs, pod: str) -> str:
+        """So that never the pod goes that took the place of the one that was looked at."""
+        return self._cache.of((inputs.namespace, inputs.name))["Pod", pod].uid
 
     async def _roll_back(
         self, cluster: Mapping[str, Any], inputs: Inputs, decision: Decision, wanted: Manifest, work: Pass

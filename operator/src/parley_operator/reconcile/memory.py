@@ -18,6 +18,7 @@ class Memory:
     applied: dict[Ref, Applied] = field(default_factory=dict)
     parts: dict[str, ExternalPart] = field(default_factory=dict)
     metrics: dict[str, PodMetrics] = field(default_factory=dict)
+    metrics_before: dict[str, PodMetrics] = field(default_factory=dict)
     metrics_at: float = -1e9
     scaling: dict[str, History] = field(default_factory=dict)
     scaling_reasons: dict[str, str] = field(default_factory=dict)

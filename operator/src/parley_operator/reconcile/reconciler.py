@@ -148,7 +148,7 @@ class Reconciler:
         if pods:
             work.again_after(every)
         if work.now - memory.metrics_at >= every * 0.9:
-            memory.metrics = await self._hands.metrics.read(pods)
+            memory.metrics_before, memory.metrics = memory.metrics, await self._hands.metrics.read(pods)
             memory.metrics_at = work.now
 
     async def _report(

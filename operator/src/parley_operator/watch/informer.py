@@ -45,7 +45,7 @@ class Informer:
         """Watch these namespaces, or all; `optional` are the kinds of optional APIs that are there."""
         self._access = access
         self._namespaces = tuple(namespaces)
-        self._kinds = (CHAT_CLUSTERS, PODS, *(kind for kind in CHILDREN if not kind.optional), *optional)
+        self.kinds = (CHAT_CLUSTERS, PODS, *(kind for kind in CHILDREN if not kind.optional), *optional)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -90,7 +90,7 @@ class Informer:
         async def login(**_: Any) -> kopf.ConnectionInfo:  # noqa: ANN401 - kopf's protocol
             return await self._access.connection()
 
-        for kind in self._kinds:
+        for kind in self.kinds:
             self._watch(registry, kind, hand_over)
 
     @staticmethod
@@ -111,7 +111,7 @@ class Informer:
         settings.networking.connect_timeout = _CONNECT_S
         settings.networking.request_timeout = _REQUEST_S
         settings.networking.error_backoffs = _Backoffs()
-        for kind in self._kinds:
+        for kind in self.kinds:
             if kind is not CHAT_CLUSTERS:
                 name = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
                 settings.watching.label_selectors[name] = _OURS

@@ -23,6 +23,7 @@ from parley_operator.reconcile.reconciler import Reconciler, make_hands
 from parley_operator.settings import OperatorSettings
 from parley_operator.watch import metrics
 from parley_operator.watch.informer import Informer
+from parley_operator.watch.liveness import ToldKubernetes, WatchLiveness
 from parley_operator.watch.probes import Probes
 
 _log: Final = structlog.get_logger()
@@ -101,10 +102,12 @@ class Operator:
         await election.acquire()
 
     async def _work(self, kube: KubernetesPort, access: Access) -> None:
-        hands = make_hands(kube, self._cache, self._settings, version("parley"))
-        reconciler = Reconciler(hands, self._settings, self._add)
         optional = [kind for kind in CHILDREN if kind.optional and await kube.served(kind.api_version)]
         informer = Informer(access, self._settings.namespaces, optional)
+        self._watches = WatchLiveness(informer.kinds)
+        told = ToldKubernetes(kube, self._watches, asyncio.get_running_loop().time)
+        hands = make_hands(told, self._cache, self._settings, version("parley"))
+        reconciler = Reconciler(hands, self._settings, self._add)
         informer.start(self._seen, lambda: self._fail("the watches ended"))
         self._leading = True
         metrics.LEADER.labels(self._settings.lease_name).set(1)
@@ -163,6 +166,7 @@ class Operator:
 
     def _seen(self, kind: Resource, body: Mapping[str, Any], deleted: bool) -> None:  # noqa: FBT001 - the informer's
         metrics.WATCH_EVENTS.labels(kind.kind).inc()
+        self._watches.heard(kind, body, deleted=deleted)
         if kind is CHAT_CLUSTERS:
             self._seen_cluster(body, deleted=deleted)
             return
@@ -189,11 +193,14 @@ class Operator:
         self._stop.set()
 
     def _alive(self) -> str:
-        """Alive while the loop renews the Lease. The watches have a timeout of their own, and end the process."""
+        """Alive while the loop renews the Lease, and the watches tell what happens."""
         if not self._leading:
             return ""
-        silent = asyncio.get_running_loop().time() - self._election.renewed_at
-        return f"the own Lease was not renewed for {silent:.0f} s" if silent > self._settings.stall_s else ""
+        now = asyncio.get_running_loop().time()
+        silent = now - self._election.renewed_at
+        if silent > self._settings.stall_s:
+            return f"the own Lease was not renewed for {silent:.0f} s"
+        return self._watches.stalled(now, self._settings.stall_s)
 
     def _ready(self) -> str:
         return "" if self._leading else "waiting for the lease"

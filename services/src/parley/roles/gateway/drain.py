@@ -61,10 +61,10 @@ async def _ask_one_by_one(context: Context, deadline: float, per_second: float) 
         if client not in context.directory.clients:
             continue
         now = loop.time()
-        if now >= deadline:
-            return
         # A turn that comes late is not made up for: two at once would be beyond the rate.
         turn = max(turn, now)
-        await asyncio.sleep(min(turn, deadline) - now)
+        if turn >= deadline:
+            return
+        await asyncio.sleep(turn - now)
         client.perform(client.session.drain(0, REASON))
         turn += 1 / per_second
