@@ -9,7 +9,7 @@ from typing import Any
 from parley_operator.desired.names import INSTANCE
 from parley_operator.kube.access import Access
 from parley_operator.kube.client import KubernetesClient
-from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, PODS, SECRETS
+from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, SECRETS
 from parley_operator.reconcile.cache import ChildCache
 from parley_operator.reconcile.reconciler import Reconciler, make_hands
 from parley_operator.settings import load_settings
@@ -23,7 +23,10 @@ class Crash(BaseException):
 
 
 class Mortal:
-    """A client that dies at its n-th write: before the API server heard of it, or after."""
+    """A client that dies at its n-th write: before the API server heard of it, or after.
+
+    Events do not count: they are told anew by every process, and nothing depends on them.
+    """
 
     def __init__(self, kube: KubernetesClient, at: int | None = None, *, after: bool = False) -> None:
         """Never die without `at`."""
@@ -38,6 +41,8 @@ class Mortal:
             return method
 
         async def counted(*arguments: Any, **named: Any) -> Any:
+            if arguments[0] is EVENTS:
+                return await method(*arguments, **named)
             self.writes += 1
             dies = self._at is not None and self.writes >= self._at
             if dies and not self._after:
