@@ -14,7 +14,7 @@ import click
 
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
-from e2e.images.__main__ import PROJECT
+from e2e.images.build import PROJECT
 from e2e.operator_bench import measurements as measure
 from e2e.tests.operator.chat_clusters import tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant

@@ -14,7 +14,7 @@ from e2e.backends.process_id import remembered
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.host.supervisor import NODE_PID
-from e2e.images.__main__ import PROJECT
+from e2e.images.build import PROJECT
 from e2e.tests.cluster.machine import look, namespaces_of, processes_in
 from e2e.tests.conftest import tell
 

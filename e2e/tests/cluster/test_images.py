@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from e2e.cluster.kubectl import Kubectl
-from e2e.images.__main__ import build_all
 from e2e.images.architecture import of_this_machine
+from e2e.images.build import build_all
 from e2e.images.engines import answering
 from e2e.tests.cluster.workloads import RESTRICTED, pod
 

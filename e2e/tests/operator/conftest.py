@@ -10,7 +10,7 @@ import pytest
 
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
-from e2e.images.__main__ import PROJECT
+from e2e.images.build import PROJECT
 from e2e.tests.operator.chat_clusters import BACKENDS, Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
 from parley_operator.cli.installation import installation

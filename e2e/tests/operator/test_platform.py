@@ -20,7 +20,7 @@ from e2e.cluster.backends.host_backends import HostBackends
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
-from e2e.images.__main__ import PROJECT
+from e2e.images.build import PROJECT
 from e2e.tests.operator.chat_clusters import BACKENDS, ROLES, Watched
 from e2e.tests.operator.conftest import SYSTEM
 from e2e.tests.operator.crowd import Conversation, Crowd, busiest, token
