@@ -99,6 +99,15 @@ PROGRAMS = (
     ),
     GoProgram("pause"),
 )
+"""What a node needs; all of them are built before it starts."""
+
+PROMTOOL = GoProgram(
+    "promtool",
+    "github.com/prometheus/prometheus/cmd/promtool",
+    tags="remove_all_sd",
+    version_of="github.com/prometheus/prometheus",
+)
+"""Tries alerts; no node needs it. Ways to discover services in clouds are left out: they take longest to build."""
 
 
 def built(program: GoProgram, tell: Callable[[str], None]) -> Path:

@@ -231,6 +231,11 @@ class Reconciler:
         """ChatClusters that are known."""
         return list(self._memories)
 
+    def conditions(self, key: Key) -> Sequence[Mapping[str, Any]]:
+        """Those of the status that was shown last; none when the ChatCluster is gone."""
+        memory = self._memories.get(key)
+        return (memory.shown.get("conditions") or ()) if memory else ()
+
     async def close(self) -> None:
         """End what runs in the background."""
         for memory in self._memories.values():

@@ -39,6 +39,10 @@ class WatchLiveness:
         if newer(metadata["resourceVersion"], versions.get(metadata["uid"], "")):
             self._owed_since.setdefault(kind, now)
 
+    def owed_s(self, now: float) -> float:
+        """For how long the watch that owes most has not told of a change that was found without it; else 0."""
+        return max((now - since for since in self._owed_since.values()), default=0.0)
+
     def stalled(self, now: float, patience_s: float) -> str:
         """Which watch said nothing for longer than that although something happened; nothing when all is well."""
         late = [(since, kind.plural) for kind, since in self._owed_since.items() if now - since > patience_s]

@@ -65,6 +65,7 @@ class Operator:
 
     async def _lead(self, kube: KubernetesPort, access: Access) -> None:
         settings = self._settings
+        metrics.LEADER.labels(settings.lease_name).set(0)
         election = LeaderElection(kube, settings.namespace, settings.lease_name, settings.identity)
         waiting = asyncio.create_task(self._begin(kube, election))
         stopped = asyncio.create_task(self._stop.wait())
@@ -105,6 +106,7 @@ class Operator:
         optional = [kind for kind in CHILDREN if kind.optional and await kube.served(kind.api_version)]
         informer = Informer(access, self._settings.namespaces, optional)
         self._watches = WatchLiveness(informer.kinds)
+        metrics.WATCH_OWED_SECONDS.set_function(lambda: self._watches.owed_s(asyncio.get_running_loop().time()))
         told = ToldKubernetes(kube, self._watches, asyncio.get_running_loop().time)
         hands = make_hands(told, self._cache, self._settings, version("parley"))
         reconciler = Reconciler(hands, self._settings, self._add)
@@ -154,6 +156,7 @@ class Operator:
         metrics.RECONCILES.labels(metrics.CONTROLLER, result).inc()
         metrics.RECONCILE_SECONDS.labels(metrics.CONTROLLER).observe(loop.time() - begun)
         metrics.CLUSTERS.set(len(reconciler.keys()))
+        metrics.show_conditions(*key, reconciler.conditions(key))
         if again is None:
             self._queue.forget(key)
             return
