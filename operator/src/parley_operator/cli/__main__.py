@@ -1,5 +1,5 @@
 """`python -m parley_operator.cli` is `parley-operator`."""
 
-from parley_operator.cli.main import main
+from parley_operator.cli.entry import main
 
 main()

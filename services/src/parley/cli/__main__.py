@@ -1,5 +1,5 @@
 """`python -m parley.cli` is the command `parley`, for where scripts are not on the PATH."""
 
-from parley.cli.main import main
+from parley.cli.entry import main
 
 main()
