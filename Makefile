@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test test-python test-operator faults check format docs golden crd clean backends backends-down backends-status \
+.PHONY: help setup demo up down test test-python test-operator faults check format docs golden crd clean backends backends-down backends-status \
   backends-logs demo-real faults-real bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
@@ -32,6 +32,14 @@ $(READY): pyproject.toml uv.lock scripts/setup
 
 demo: $(READY) ## Run the whole platform here: make demo PORT=8080 DATA=./parley-data
 	@exec $(BIN)/parley dev --port "$(PORT)" --data "$(DATA)"
+
+up: $(READY) ## Bring up a cluster with everything, until two people chat on it
+	@scripts/install_servers || true
+	@scripts/install_cluster || true
+	@$(BIN)/python -m e2e.installation up --folder "$(CLUSTER)" --images "$(IMAGES)"
+
+down: ## Take that cluster down, with everything in it
+	@if [ -d "$(CLUSTER)" ]; then $(BIN)/python -m e2e.installation down --folder "$(CLUSTER)"; fi
 
 backends: $(READY) ## Start real Kafka, Cassandra and Redis on free loopback ports: make backends BROKERS=3
 	@scripts/install_servers || true
@@ -109,13 +117,16 @@ format: $(READY) ## Format the code and mend what can be mended
 
 golden: $(READY) ## Write again what becomes of the example ChatClusters (operator/tests/golden)
 	@$(BIN)/python operator/tests/golden_files.py
+	@$(BIN)/python -m parley_operator.cli.chart_files chart
 
 crd: $(READY) ## Write crds/ again from the model
 	@$(BIN)/parley-operator crd > crds/chatclusters.yaml
+	@cp crds/chatclusters.yaml chart/files/chatclusters.yaml
 
 docs: $(READY) ## Make the generated pages of docs/ again
 	@$(BIN)/python -m parley.cli.documents
 	@$(BIN)/parley-operator reference > docs/operator-reference.md
+	@$(BIN)/python -m e2e.chart.reference
 
 clean: ## Remove environments and caches; data stays
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

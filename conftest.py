@@ -3,7 +3,7 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-CLUSTER = ("e2e/tests/cluster/", "e2e/tests/operator/")
+CLUSTER = ("e2e/tests/cluster/", "e2e/tests/operator/", "e2e/tests/platform/", "e2e/tests/chart/")
 
 
 class Lanes(LoadScopeScheduling):

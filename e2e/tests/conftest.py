@@ -1,5 +1,6 @@
 """The cluster of the tests: the one that `make cluster` brought up, or a node of their own on this host."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +8,20 @@ from typing import Any
 
 import pytest
 
+from e2e.cluster.backends.addresses import NAMESPACE
 from e2e.cluster.backends.backends import backends_up
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.cluster.providers import open_cluster
-from e2e.images.__main__ import IMAGES, PROJECT, build_all, reference
 from e2e.images.architecture import of_this_machine
+from e2e.images.build import IMAGES, PROJECT, build_all, reference
 from e2e.images.engines import answering
 from e2e.images.failure import ImageError
+from e2e.installation.install import Installation
+
+SECOND_NAMESPACE = "parley-second"
 
 
 def tell(text: str) -> None:
@@ -103,3 +108,27 @@ def images(provider: Provider, archives: Path) -> dict[str, str]:
 def backends(info: Info, folder: Path) -> dict[str, Any]:
     """Kafka, CQL and Redis, reachable from pods."""
     return backends_up(info, folder, tell, bound=True)
+
+
+QUICK = {"RESYNC_S": "10", "EXTERNAL_S": "5", "METRICS_S": "4", "SCALING_S": "3"}
+"""Seconds between looks of the operator, so that tests need not wait for the usual ones."""
+
+CHART_OPTIONS = (
+    *("--set", f"watchNamespaces={{{NAMESPACE},{SECOND_NAMESPACE}}}"),
+    *("--set-json", f"settings={json.dumps(QUICK)}"),
+    # Other tests may have applied the definition before, without Helm.
+    *("--take-ownership", "--force-conflicts"),
+)
+
+
+@pytest.fixture(scope="session")
+def installed(info: Info, kubectl: Kubectl, images: dict[str, str], backends: dict[str, Any]) -> Installation:
+    """The operator, installed by the chart, for the namespace of the backends and a second one."""
+    assert images
+    assert backends["namespace"] == NAMESPACE
+    for name in (NAMESPACE, SECOND_NAMESPACE):
+        kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted", "--overwrite")
+    installation = Installation(info)
+    installation.install_chart(tell, *CHART_OPTIONS)
+    return installation

@@ -9,7 +9,7 @@ import pytest
 
 from tests.platform import Platform
 
-COMMANDS = ("dev", "run", "token", "send", "tail", "version")
+COMMANDS = ("dev", "run", "token", "send", "tail", "check", "version")
 
 
 def parley(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,11 +13,15 @@ import yaml
 from pydantic import ValidationError
 
 from parley_operator.cli.cluster_options import cluster_options, everywhere_option, operator_namespace_option
+from parley_operator.cli.size import size
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Turn ChatCluster resources into running chat platforms, and keep them so."""
+
+
+main.add_command(size)
 
 
 @main.command()
@@ -99,6 +103,47 @@ def diff(
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415
 
     sys.exit(run_on_cluster(run_diff(file, namespace, kubeconfig, context, operator_namespace, image)))
+
+
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@cluster_options
+@click.option(
+    "--wait-seconds", default=0.0, show_default=True, type=click.FloatRange(0, 3600), help="Try again for so long."
+)
+def apply(
+    file: TextIO, namespace: str | None, kubeconfig: str | None, context: str | None, wait_seconds: float
+) -> None:
+    """Apply the ChatClusters in FILE, once the cluster has their definition. The chart does so after it is installed.
+
+    \b
+    Example: parley-operator apply -n chat --wait-seconds 60 chatcluster.yaml
+    """
+    from parley_operator.cli.applying import run_apply  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415
+
+    run_on_cluster(run_apply(file, namespace, kubeconfig, context, wait_seconds))
+
+
+@main.command()
+@click.option("--deployment", default="parley-operator", show_default=True, help="Deployment of the operator.")
+@click.option(
+    "--timeout-seconds", default=120.0, show_default=True, type=click.FloatRange(1, 3600), help="Longest it may take."
+)
+@click.option("--kubeconfig", type=click.Path(exists=True, dir_okay=False), help="As kubectl's; else the pod's own.")
+@click.option("--context", help="Context of the kubeconfig.")
+def leave(deployment: str, timeout_seconds: float, kubeconfig: str | None, context: str | None) -> None:
+    """Prepare for the operator's removal: end it, and remove what only it could remove later.
+
+    Where it is, and which namespaces it watches, are the settings of `run`. The chart does so before it is uninstalled.
+
+    \b
+    Example: PARLEY_OPERATOR_NAMESPACE=parley-system parley-operator leave --timeout-seconds 60
+    """
+    from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.leaving import run_leave  # noqa: PLC0415
+
+    run_on_cluster(run_leave(deployment, timeout_seconds, kubeconfig, context))
 
 
 @main.command()

@@ -138,6 +138,32 @@ def tail(
 
 
 @parley.command()
+@click.option("--url", default=_DEFAULT_URL, show_default=True, envvar="PARLEY_URL", help="Platform; also PARLEY_URL.")
+@click.option("--as", "sender", required=True, help="User who sends.")
+@click.option("--to", "receiver", required=True, help="User who must receive it.")
+@click.option("--token-issuer", envvar="PARLEY_JWT_ISSUER", help="Issuer that tokens must have.")
+@click.option("--token-audience", envvar="PARLEY_JWT_AUDIENCE", help="Audience that tokens must have.")
+@click.option(
+    "--wait-seconds", default=0.0, show_default=True, type=click.FloatRange(0, 3600), help="Try again for so long."
+)
+def check(
+    url: str, sender: str, receiver: str, token_issuer: str | None, token_audience: str | None, wait_seconds: float
+) -> None:
+    """Send a message from one user to another, and print it as that one received it.
+
+    Tokens are signed with PARLEY_JWT_SECRET; without it a development server is asked for them.
+
+    \b
+    Example: parley check --as ann --to bob
+    """
+    from parley.cli.check import Check, check_message  # noqa: PLC0415 - keeps `parley --help` quick
+
+    if sender == receiver:
+        raise click.UsageError(f"--as and --to are both {sender}: name two users")
+    run_async(check_message(Check(url, sender, receiver, token_issuer, token_audience, wait_seconds)))
+
+
+@parley.command()
 def version() -> None:
     """Print the version.
 

@@ -19,7 +19,9 @@ async def send_message(
     url: str, user: str, token: str | None, to: str | None, conversation: str | None, key: str | None, text: str
 ) -> str:
     """Send one message; returns the acknowledgement as JSON once the message is durable."""
-    async with ParleyClient(url, token=await _token(url, user, token), device=_device("send"), listen=False) as client:
+    async with ParleyClient(
+        url, token=await token_for(url, user, token), device=device("send"), listen=False
+    ) as client:
         sent = await client.send(text, to=to, conversation=conversation, client_msg_id=key)
         ack = await sent
     return json.dumps(msgspec.to_builtins(ack))
@@ -30,16 +32,17 @@ async def tail_messages(
 ) -> None:
     """Print messages until `count` of them are printed; every one once, in the order of its conversation."""
     start: Start = "beginning" if from_beginning else "now"
-    async with ParleyClient(url, token=await _token(url, user, token), device=_device("tail"), start=start) as client:
+    async with ParleyClient(url, token=await token_for(url, user, token), device=device("tail"), start=start) as client:
         printed = 0
         async for message in client.messages():
-            click.echo(_line(message, as_json=as_json))
+            click.echo(line(message, as_json=as_json))
             printed += 1
             if printed == count:
                 return
 
 
-def _line(message: MessageEvent, *, as_json: bool) -> str:
+def line(message: MessageEvent, *, as_json: bool) -> str:
+    """A message as a person, or with `as_json` a script, reads it."""
     if as_json:
         return json.dumps({"conversation": message.conversation, **msgspec.to_builtins(message.entry)})
     entry = message.entry
@@ -47,12 +50,12 @@ def _line(message: MessageEvent, *, as_json: bool) -> str:
     return f"{entry.created_at}  {message.conversation}#{entry.seq}  {entry.sender}: {text}"
 
 
-def _device(command: str) -> str:
+def device(command: str) -> str:
     """A device of its own for every call, so that it replaces no other connection of the user."""
     return f"cli-{command}-{os.getpid()}-{os.urandom(4).hex()}"
 
 
-async def _token(url: str, user: str, token: str | None) -> str:
+async def token_for(url: str, user: str, token: str | None) -> str:
     """The token that was given, or one that a development server mints."""
     if token:
         return token

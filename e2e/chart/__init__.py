@@ -1,0 +1,1 @@
+"""What is made from the Helm chart in `chart/`."""

@@ -1,0 +1,1 @@
+"""From nothing to two people who chat on a Kubernetes of one's own: what `make up` does."""
