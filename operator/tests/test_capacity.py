@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from parley_operator.cli.sizing_shown import constants_document, needs_document
 from parley_operator.desired.capacity import Load, Needs, needs
 from parley_operator.desired.capacity_figures import FIGURES
 from parley_operator.desired.sizing import CONSUMERS, for_capacity, sizing
-from parley_operator.model.chat_cluster import Capacity
+from parley_operator.model.chat_cluster import Capacity, Size
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPTS: Final = ROOT / "docs" / "javascripts"
@@ -143,3 +143,20 @@ def whole(part: Any) -> Any:
     if isinstance(part, list):
         return part
     return int(part)
+
+
+def test_the_page_of_the_documentation_shows_the_presets_and_the_figures_as_they_are() -> None:
+    page = (ROOT / "docs" / "sizing.md").read_text()
+    for size in get_args(Size):
+        preset = sizing(spec_of(size=size))
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{size}` |")]
+        shown = [cell.strip() for cell in row.strip("|").split("|")][3:]
+        roles = ("gateway", "chat", "sequencer", "fanout", "receipts", "presence")
+        wanted = [*(preset.replicas[role] for role in roles), preset.partitions, preset.copies]
+        assert shown == [f"{number:,}" for number in wanted]
+    formulas = page.partition("## The arithmetic")[2].partition("## How sure")[0]
+    for figure in FIGURES:
+        if figure.name.startswith(("connectionsPer", "deliveriesPer", "messagesPer", "receiptsPer")) or (
+            figure.name.endswith(("Microseconds", "streamItems", "Bytes")) and figure.value < 2**20
+        ):
+            assert f"{figure.value:,}" in formulas, figure.name

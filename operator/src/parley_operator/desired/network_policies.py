@@ -6,6 +6,7 @@ from parley_operator.desired.names import ADMIN_PORT, INTERNAL_PORT, PUBLIC_PORT
 from parley_operator.model.exposure import Peer
 
 DNS_PORTS = ("UDP", "TCP")
+_COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 def network_policies(inputs: Inputs) -> list[Manifest]:
@@ -60,7 +61,14 @@ def _egress(inputs: Inputs, role: str) -> list[Manifest]:
         rules.append({"to": [chat], "ports": [_port(INTERNAL_PORT)]})
     if role in {"gateway", "chat"} and inputs.spec.auth.jwks_url:
         rules.append({"ports": [_port(_url_port(inputs.spec.auth.jwks_url))]})
+    rules += [{"ports": [_port(_url_port(url))]} for url in _collectors(inputs, role)]
     return rules
+
+
+def _collectors(inputs: Inputs, role: str) -> list[str]:
+    """Where the component's environment sends traces, as far as it says so by value."""
+    variables = inputs.spec.component(role).env or ()
+    return sorted({each.value for each in variables if each.name in _COLLECTORS and each.value})
 
 
 def _engine_ports(inputs: Inputs, engine: str) -> list[int]:

@@ -29,6 +29,7 @@ from parley.runtime.health import Health
 from parley.runtime.logs import configure_logs
 from parley.runtime.role import Role
 from parley.runtime.settings import Settings, load_settings
+from parley.runtime.tracing import exporting
 
 IN_MEMORY: Final = ":memory:"
 _DRAIN_MS: Final = 2_000
@@ -39,8 +40,8 @@ async def run_platform(host: str, port: int, data: str) -> None:
     settings = _settings(host, port, data)
     configure_logs(settings.log_level, settings.log_format)
     stop = stop_on_signals()
-    async with _connected(settings) as backends:
-        with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+    with exporting("parley", settings.node_name), tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        async with _connected(settings) as backends:
             await _serve(backends, settings, Path(folder), data, stop)
 
 

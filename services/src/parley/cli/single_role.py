@@ -1,5 +1,6 @@
 """One role as a process of its own, on backends that its fellows reach as well."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
@@ -25,6 +26,7 @@ from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.logs import configure_logs
 from parley.runtime.role import Role
 from parley.runtime.settings import Settings, load_settings
+from parley.runtime.tracing import exporting
 from parley.runtime.verification import Verification
 
 _TOKEN_S: Final = 24 * 3600
@@ -36,6 +38,11 @@ async def run_role(role: str) -> None:
     configure_logs(settings.log_level, settings.log_format)
     _check(role, settings)
     stop = stop_on_signals()
+    with exporting(f"parley-{role}", settings.node_name):
+        await _serve(role, settings, stop)
+
+
+async def _serve(role: str, settings: Settings, stop: asyncio.Event) -> None:
     backends = await connect(settings, wanted=BACKENDS_OF_ROLES[role])
     try:
         roles: list[Role] = []

@@ -118,7 +118,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `retry` is set when the sender says that it sends again, or when nobody can rule it out; with it the fold always
     looks for an earlier attempt. `asked_at` is when the request came to the platform, in ms; a record that stood in the
     log much later is treated like a retry (0: unknown, as in records from before there was this field). `trace` follows
-    the message through every stage's log.
+    the message through every stage's log; `traceparent` is the W3C context of one that is traced, and decides nothing.
     """
 
     conversation: str
@@ -130,6 +130,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     trace: str = ""
     version: int = RECORD_VERSION
     asked_at: int = 0
+    traceparent: str = ""
 
 
 class LoggedRecord(msgspec.Struct, frozen=True):

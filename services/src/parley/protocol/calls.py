@@ -25,7 +25,7 @@ Asked: TypeAlias = AnyClientFrame | Marks
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     """One request of one user. `asked_at` is when it came to the platform, in ms: it tells a change that was overtaken.
 
-    `trace` is the id that follows it through every stage's log.
+    `trace` is the id that follows it through every stage's log, `traceparent` the W3C context of one that is traced.
     """
 
     user: str
@@ -33,6 +33,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: Asked
     trace: str = ""
     asked_at: int = 0
+    traceparent: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -22,13 +22,17 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="delivery"):
-    """One frame for several users of this gateway, encoded once there. `link` is None for frames that may be lost."""
+    """One frame for several users of this gateway, encoded once there. `link` is None for frames that may be lost.
+
+    `traceparent` is the W3C context of a message that is traced.
+    """
 
     users: tuple[str, ...]
     frame: AnyServerFrame
     link: Link | None = None
     trace: str = ""
     appended_at: int = 0
+    traceparent: str = ""
 
 
 class Beacon(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="beacon"):

@@ -1,4 +1,7 @@
-"""Records of the derived logs: what the sequencer tells the fanout, what clients' watermarks become."""
+"""Records of the derived logs: what the sequencer tells the fanout, what clients' watermarks become.
+
+`traceparent` is the W3C context of a message that is traced, and empty for all others.
+"""
 
 from typing import TypeAlias
 
@@ -13,6 +16,7 @@ class Sequenced(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type
 
     entry: Entry
     content: Content | None = None
+    traceparent: str = ""
 
 
 class DuplicateOf(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="duplicate"):
@@ -24,6 +28,7 @@ class DuplicateOf(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="ty
     seq: int
     message_id: int
     trace: str = ""
+    traceparent: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="refused"):
@@ -35,6 +40,7 @@ class Refused(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type",
     code: str
     message: str
     trace: str = ""
+    traceparent: str = ""
 
 
 TimelineEvent: TypeAlias = Sequenced | DuplicateOf | Refused

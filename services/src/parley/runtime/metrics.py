@@ -35,6 +35,9 @@ CONSUMER_LAG: Final = Gauge(
 HTTP_REQUESTS: Final = Counter(
     "parley_http_requests_total", "HTTP API requests, by route and status", ["route", "status"]
 )
+SPANS: Final = Counter(
+    "parley_spans_total", "Spans of traced messages: exported, failed (not taken), dropped (queue full)", ["outcome"]
+)
 
 METRICS_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

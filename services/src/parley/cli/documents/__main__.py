@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from parley.cli.documents.api_pages import http_page, socket_page
 from parley.cli.documents.asyncapi import asyncapi_document
 from parley.cli.documents.tables import close_codes_page, errors_page, metrics_page, settings_page
 from parley.roles.chat.http.openapi import openapi_document
@@ -15,6 +16,8 @@ def pages() -> dict[str, str]:
     return {
         "api/openapi.json": _json(openapi_document()),
         "api/asyncapi.json": _json(asyncapi_document()),
+        "reference/http-api.md": http_page(openapi_document()),
+        "reference/socket.md": socket_page(asyncapi_document()),
         "errors.md": errors_page(),
         "close-codes.md": close_codes_page(),
         "settings.md": settings_page(),

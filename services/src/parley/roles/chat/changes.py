@@ -45,6 +45,7 @@ def record_of(change: AnyChange, call: Call, limits: Limits) -> records.Record:
         device=call.device,
         trace=call.trace,
         asked_at=call.asked_at,
+        traceparent=call.traceparent,
     )
 
 

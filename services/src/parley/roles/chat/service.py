@@ -5,18 +5,19 @@ import secrets
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.protocol import client_frames as frames
 from parley.protocol.calls import Call, Marks, Reply
-from parley.protocol.server_frames import AnyServerFrame, ErrorFrame
+from parley.protocol.server_frames import Ack, AnyServerFrame, ErrorFrame
 from parley.roles.chat.acceptance import Acceptance, Wish
 from parley.roles.chat.conversation_lists import ConversationLists
 from parley.roles.chat.entry_pages import EntryPages
 from parley.roles.chat.presence import Signals
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
-from parley.runtime import metrics
+from parley.runtime import metrics, tracing
 
 _ANSWER_S: Final = 9.0
 _log = structlog.get_logger("parley.chat")
@@ -56,14 +57,25 @@ class ChatService:
         if not wishes:
             return []
         with metrics.STAGE_SECONDS.labels("accept").time():
-            try:
-                answers = await self._acceptance.accept(wishes)
-            except Exception as error:  # noqa: BLE001 - one batch's fault must not end the service
-                answers = [_unexpected(error, wish.call) for wish in wishes]
+            answers = await self._traced(wishes)
         return [
             _refused(answer, wish.call) if isinstance(answer, ParleyError) else Reply(answer)
             for wish, answer in zip(wishes, answers, strict=True)
         ]
+
+    async def _traced(self, wishes: Sequence[Wish]) -> Sequence[Ack | ParleyError]:
+        """Accept, with a span for each change that is traced."""
+        with tracing.Batch(tracing.ACCEPT) as spans:
+            wishes = [_followed(spans, wish) for wish in wishes]
+            answers: Sequence[Ack | ParleyError]
+            try:
+                answers = await self._acceptance.accept(wishes)
+            except Exception as error:  # noqa: BLE001 - one batch's fault must not end the service
+                answers = [_unexpected(error, wish.call) for wish in wishes]
+            for wish, answer in zip(wishes, answers, strict=True):
+                if isinstance(answer, ParleyError):
+                    spans.fail(wish.call.traceparent, answer.code)
+        return answers
 
     async def _guarded(self, call: Call) -> Reply:
         try:
@@ -115,6 +127,15 @@ class ChatService:
                 return self._signals.set_privacy(user, asked)
             case _:
                 return None
+
+
+def _followed(spans: tracing.Batch, wish: Wish) -> Wish:
+    """The wish as the sequencer is to see it: below this stage's span, if it is traced."""
+    call = wish.call
+    if not call.traceparent:
+        return wish
+    context = spans.follow(call.traceparent, {"parley.trace": call.trace})
+    return Wish(msgspec.structs.replace(call, traceparent=context), wish.change)
 
 
 def _refused(error: ParleyError, call: Call) -> Reply:

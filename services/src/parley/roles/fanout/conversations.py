@@ -28,6 +28,7 @@ class Told:
     entry: Entry
     content: Content | None
     audience: Audience
+    traceparent: str = ""
 
 
 class Conversations:
@@ -79,7 +80,7 @@ class Conversations:
             text = f"conversation {entry.conversation}: a replica answered without the members at seq {entry.seq}"
             raise ParleyError(ErrorCode.UNAVAILABLE, text)
         known.last = entry.seq
-        return Told(entry, event.content, who)
+        return Told(entry, event.content, who, event.traceparent)
 
     async def _missing(self, conversation: str, first: int, last: int) -> list[Sequenced]:
         """Entries that the timeline did not bring, from their rows; an edit's text is that of its target now."""

@@ -13,6 +13,7 @@ from parley.protocol.timeline import Sequenced, TimelineEvent
 from parley.roles.fanout.conversations import Conversations
 from parley.roles.fanout.links import SentLinks
 from parley.roles.fanout.notices import Notice, of_entry, of_outcome
+from parley.runtime import tracing
 from parley.runtime.backends import Backends
 from parley.runtime.metrics import STAGE_SECONDS
 
@@ -40,7 +41,11 @@ class Dispatch:
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Publish everything that these records mean, in their order."""
-        events = [(record, event) for record in records if (event := _decode(record)) is not None]
+        with tracing.Batch(tracing.FANOUT) as spans:
+            events = [(record, event) for record in records if (event := _decode(record)) is not None]
+            await self._tell([(record, _followed(spans, event)) for record, event in events])
+
+    async def _tell(self, events: Sequence[tuple[LogRecord, TimelineEvent]]) -> None:
         await self._conversations.load(
             (event.entry.conversation, record.partition) for record, event in events if isinstance(event, Sequenced)
         )
@@ -89,6 +94,18 @@ class Dispatch:
             if notice.appended_at:
                 _FANOUT.observe(max(0, now - notice.appended_at) / 1000)
             _log.debug("told", trace=notice.trace, frame=type(notice.frame).__name__, users=len(notice.users))
+
+
+def _followed(spans: tracing.Batch, event: TimelineEvent) -> TimelineEvent:
+    """The event as the gateways are to see it: below this stage's span, if it is traced."""
+    if not event.traceparent:
+        return event
+    if isinstance(event, Sequenced):
+        entry = event.entry
+        attributes = tracing.described(entry.conversation, entry.trace, entry.message_id, seq=entry.seq)
+    else:
+        attributes = tracing.described(event.conversation, event.trace)
+    return msgspec.structs.replace(event, traceparent=spans.follow(event.traceparent, attributes))
 
 
 def _decode(record: LogRecord) -> TimelineEvent | None:

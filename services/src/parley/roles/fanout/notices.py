@@ -19,10 +19,11 @@ class Notice:
     frame: AnyServerFrame
     trace: str = ""
     appended_at: int = 0
+    traceparent: str = ""
 
     def delivery(self, users: tuple[str, ...], link: Link) -> Delivery:
         """The item for those of the users who are at one gateway."""
-        return Delivery(users, self.frame, link, self.trace, self.appended_at)
+        return Delivery(users, self.frame, link, self.trace, self.appended_at, self.traceparent)
 
 
 def of_entry(partition: int, position: int, told: Told) -> list[Notice]:
@@ -36,6 +37,7 @@ def of_entry(partition: int, position: int, told: Told) -> list[Notice]:
             Message(entry.conversation, entry_view(entry, content=told.content, redacted=redacted)),
             entry.trace,
             entry.created_at,
+            told.traceparent,
         )
         for users, redacted in ((who.full, False), (who.redacted, True))
         if users
@@ -50,4 +52,4 @@ def of_outcome(partition: int, position: int, event: DuplicateOf | Refused) -> N
             frame = Duplicate(event.conversation, event.client_msg_id, event.seq, str(event.message_id))
         case Refused():
             frame = Failed(event.conversation, event.client_msg_id, event.code, event.message)
-    return Notice(partition, position, frozenset({event.sender}), frame, event.trace)
+    return Notice(partition, position, frozenset({event.sender}), frame, event.trace, traceparent=event.traceparent)

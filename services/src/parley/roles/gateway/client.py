@@ -23,7 +23,9 @@ from parley.roles.gateway.introduction import introduce, renew
 from parley.roles.gateway.lanes import Asker
 from parley.roles.gateway.outbound import Outbound
 from parley.roles.gateway.pushing import Pushing
+from parley.roles.gateway.traced_calls import traced
 from parley.runtime.metrics import CONNECTIONS, CONNECTIONS_CLOSED
+from parley.runtime.tracing import tracing
 
 ANSWER_BYTES: Final = 1024 * 1024
 """Above so many waiting bytes an answer is not sent but refused as overloaded, unless it is small."""
@@ -170,6 +172,8 @@ class Client:
         """Ask chat in the user's name."""
         call = Call(self.session.user, self.session.device, asked, self.trace(), self._context.clock.now_ms())
         _log.debug("frame forwarded", trace=call.trace, user=call.user, frame=type(asked).__name__)
+        if asker is not None and tracing():
+            call, asker = traced(call, asker)
         self._context.lanes.ask(call, asker)
 
     def _heard(self) -> None:

@@ -18,6 +18,7 @@ from parley.roles.gateway.frame_counts import count_sent
 from parley.roles.gateway.outbound import Outbound
 from parley.roles.gateway.resync import Resyncing
 from parley.roles.gateway.watching import Watching
+from parley.runtime import tracing
 from parley.runtime.metrics import DELIVERED, STAGE_SECONDS
 
 _LIMIT: Final = 500
@@ -124,6 +125,7 @@ class Deliveries:
         link = delivery.link
         if link is not None and not self._chain.link(link.partition, link.position, link.previous):
             self._resyncing.request("gap")
+        span = _followed(delivery) if delivery.traceparent else None
         now = asyncio.get_running_loop().time()
         outbound = Outbound(delivery.frame)
         clients = list(self._directory.clients_of(delivery.users))
@@ -134,4 +136,17 @@ class Deliveries:
             DELIVERED.inc(len(clients))
             if delivery.appended_at:
                 _DELIVER.observe(max(0.0, (self._clock.now_ms() - delivery.appended_at) / 1000))
+        if span is not None:
+            span.end(attributes={"parley.connections": len(clients)})
         _log.debug("delivered", trace=delivery.trace, frame=type(delivery.frame).__name__, clients=len(clients))
+
+
+def _followed(delivery: Delivery) -> tracing.Span | None:
+    """The span of a delivery that is traced; it ends when every socket has the frame."""
+    frame = delivery.frame
+    if isinstance(frame, Message):
+        entry = frame.entry
+        attributes = tracing.described(frame.conversation, delivery.trace, entry.message_id, seq=entry.seq)
+    else:
+        attributes = {"parley.trace": delivery.trace}
+    return tracing.follow(tracing.DELIVER, delivery.traceparent, attributes)

@@ -90,10 +90,11 @@ class ConversationBatch:
 def event_of(record: Record, outcome: Outcome) -> timeline.TimelineEvent:
     """What the fanout is to tell about a decision."""
     conversation, sender, key, trace = record.conversation, record.sender, record.client_msg_id, record.trace
+    context = record.traceparent
     match outcome:
         case Sequenced(entry=entry):
-            return timeline.Sequenced(entry, record.body.content if isinstance(record.body, Edit) else None)
+            return timeline.Sequenced(entry, record.body.content if isinstance(record.body, Edit) else None, context)
         case Repeated(seq=seq, message_id=message_id):
-            return timeline.DuplicateOf(conversation, sender, key, seq, message_id, trace)
+            return timeline.DuplicateOf(conversation, sender, key, seq, message_id, trace, context)
         case Declined(code=code, message=message):
-            return timeline.Refused(conversation, sender, key, code, message, trace)
+            return timeline.Refused(conversation, sender, key, code, message, trace, context)

@@ -25,7 +25,7 @@ from parley.roles.sequencer.keys_seen import KeysSeen
 from parley.roles.sequencer.log_joins import LogJoins
 from parley.roles.sequencer.records import Poison, decode
 from parley.roles.sequencer.state_cache import StateCache
-from parley.runtime import metrics
+from parley.runtime import metrics, tracing
 from parley.runtime.backends import Backends
 
 _HELD_CONVERSATIONS: Final = 50_000
@@ -62,11 +62,15 @@ class Sequencing:
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         """Write and tell everything that these records mean."""
+        with tracing.Batch(tracing.SEQUENCE) as spans:
+            await self._process(records, spans)
+
+    async def _process(self, records: Sequence[LogRecord], spans: tracing.Batch) -> None:
         log = self._backends.log
         home_count, target_count = await asyncio.gather(log.partitions(INGRESS.name), log.partitions(TIMELINE.name))
         await self._joins.check(records)
         decoded = [decode(record, home_count) for record in records]
-        good = [record for record in decoded if isinstance(record, LoggedRecord)]
+        good = [_followed(spans, record) for record in decoded if isinstance(record, LoggedRecord)]
         poison = [record for record in decoded if isinstance(record, Poison)]
         batches, events = await self._fold(good, home_count)
         if poison:
@@ -198,6 +202,16 @@ class Sequencing:
                     metrics.DUPLICATES.inc()
                 case timeline.Refused(code=code):
                     metrics.REFUSED_LATE.labels(code).inc()
+
+
+def _followed(spans: tracing.Batch, decoded: LoggedRecord) -> LoggedRecord:
+    """The record as the fanout is to see it: below this stage's span, if it is traced."""
+    record = decoded.record
+    if not record.traceparent:
+        return decoded
+    attributes = tracing.described(record.conversation, record.trace, decoded.message_id)
+    context = spans.follow(record.traceparent, attributes)
+    return msgspec.structs.replace(decoded, record=msgspec.structs.replace(record, traceparent=context))
 
 
 def _place(logged: LoggedRecord) -> _Place:

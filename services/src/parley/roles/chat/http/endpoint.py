@@ -13,12 +13,13 @@ from parley.domain.identity import check_key
 from parley.ports.chat import Chat
 from parley.ports.tokens import TokenVerifier
 from parley.protocol.calls import Call
+from parley.protocol.client_frames import CHANGES
 from parley.protocol.server_frames import AnyServerFrame, ErrorFrame
 from parley.roles.chat.http.bodies import Body, ChangeBody
 from parley.roles.chat.http.operations import Inputs, Operation
 from parley.roles.chat.http.problems import PRIVATE, problem_response
 from parley.roles.chat.http.rate import Rates
-from parley.runtime import metrics
+from parley.runtime import metrics, tracing
 
 _DEVICE: Final = "http"
 _SCHEME: Final = "bearer "
@@ -53,13 +54,30 @@ class Endpoint:
         key = check_key(self._key(request, body))
         inputs = Inputs(request.path_params, request.query_params, user, key)
         call = Call(user, _DEVICE, self._operation.frame(inputs, body), secrets.token_hex(8), asked_at)
-        reply = (await self._chat.call([call]))[0].frame
+        reply = await self._ask(call)
         if isinstance(reply, ErrorFrame):
             raise ParleyError(ErrorCode(reply.code), reply.message, field=reply.field, after_ms=reply.after_ms)
         if reply is None or self._operation.answer is None:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=PRIVATE)
         answer = msgspec.json.encode(_without_envelope(reply))
         return Response(answer, self._operation.status, PRIVATE, _JSON)
+
+    async def _ask(self, call: Call) -> AnyServerFrame | None:
+        """The answer of the Chat Service; here the trace of a change begins, if it is chosen."""
+        span = None
+        if isinstance(call.asked, CHANGES):
+            span = tracing.begin(
+                tracing.REQUEST, {"parley.operation": self._operation.name, "parley.trace": call.trace}
+            )
+        if span is None:
+            return (await self._chat.call([call]))[0].frame
+        error: str | None = "cancelled"
+        try:
+            reply = (await self._chat.call([msgspec.structs.replace(call, traceparent=span.context)]))[0].frame
+            error = reply.code if isinstance(reply, ErrorFrame) else None
+        finally:
+            span.end(error)
+        return reply
 
     async def _authenticate(self, request: Request) -> str:
         header = request.headers.get("authorization", "")
