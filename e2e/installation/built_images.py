@@ -14,16 +14,22 @@ _BUILT = "built-from"
 _LOADED = "images-loaded"
 
 
-def load_images(provider: Provider, folder: Path, images: Path, tell: Tell) -> None:
-    """Build them into `images` and give them to the cluster of `folder`, each unless that was done already."""
+def build_images(images: Path, tell: Tell) -> str:
+    """Build them into `images` unless they are there; returns what tells these from others."""
     wanted = digest_of(PROJECT / each for each in SOURCES)
     built = images / _BUILT
-    if not built.exists() or built.read_text() != wanted:
-        built.unlink(missing_ok=True)
-        build_all(images, answering(), None, of_this_machine())
-        built.write_text(wanted)
-    else:
-        tell("nothing of them has changed since they were built")
+    if built.exists() and built.read_text() == wanted:
+        tell("nothing of the images has changed since they were built")
+        return wanted
+    built.unlink(missing_ok=True)
+    build_all(images, answering(), None, of_this_machine())
+    built.write_text(wanted)
+    return wanted
+
+
+def load_images(provider: Provider, folder: Path, images: Path, tell: Tell) -> None:
+    """Build them and give them to the cluster of `folder`, unless that was done already."""
+    wanted = build_images(images, tell)
     loaded = folder / _LOADED
     if loaded.exists() and loaded.read_text() == wanted:
         return

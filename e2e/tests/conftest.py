@@ -15,10 +15,9 @@ from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.cluster.providers import open_cluster
-from e2e.images.architecture import of_this_machine
-from e2e.images.build import IMAGES, PROJECT, build_all, reference
-from e2e.images.engines import answering
+from e2e.images.build import IMAGES, PROJECT, reference
 from e2e.images.failure import ImageError
+from e2e.installation.built_images import build_images, load_images
 from e2e.installation.install import Installation
 
 SECOND_NAMESPACE = "parley-second"
@@ -87,18 +86,17 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both images, built now."""
     folder = tmp_path_factory.mktemp("images")
     try:
-        build_all(folder, answering(), None, of_this_machine())
+        build_images(folder, tell)
     except ImageError as error:
         pytest.skip(f"no images can be built here: {error}")
     return folder
 
 
 @pytest.fixture(scope="session")
-def images(provider: Provider, archives: Path) -> dict[str, str]:
+def images(provider: Provider, folder: Path, archives: Path) -> dict[str, str]:
     """The references of both images, which the cluster has."""
     try:
-        for archive in sorted(archives.glob("*.tar")):
-            provider.load(archive)
+        load_images(provider, folder, archives, tell)
     except ClusterError as error:
         pytest.skip(str(error))
     return {name: reference(name) for name in IMAGES}

@@ -11,11 +11,10 @@ import pytest
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.images.build import PROJECT
-from e2e.tests.operator.chat_clusters import BACKENDS, Watched, tokens
+from e2e.installation.install import NAMESPACE, Installation
+from e2e.tests.operator.chat_clusters import Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
-from parley_operator.cli.installation import installation
 
-SYSTEM = "parley-system"
 FAKE_NODE = "pretends"
 DEFINITION = "chatclusters.parley.chat"
 ESTABLISHED_S = 60.0
@@ -86,19 +85,9 @@ def watched(kubectl: Kubectl, place: str) -> Watched:
     return Watched(kubectl, place)
 
 
-QUICK = {"RESYNC_S": "10", "EXTERNAL_S": "5", "METRICS_S": "4", "SCALING_S": "3"}
-"""Seconds between looks, so that tests need not wait for the usual ones."""
-
-
 @pytest.fixture(scope="session")
-def deployed(crd: str, kubectl: Kubectl, images: dict[str, str], backends: dict[str, Any]) -> str:
+def deployed(crd: str, installed: Installation) -> str:
     """The operator as pods of the cluster, for the namespace of the backends; returns its own namespace."""
     assert crd
-    assert backends["namespace"] == BACKENDS
-    wanted = installation(images["operator"], images["services"], SYSTEM, (BACKENDS,))
-    container = wanted[-1]["spec"]["template"]["spec"]["containers"][0]
-    container["env"] += [{"name": f"PARLEY_OPERATOR_{name}", "value": value} for name, value in QUICK.items()]
-    kubectl.apply(*wanted)
-    kubectl("label", "namespace", BACKENDS, "pod-security.kubernetes.io/enforce=restricted", "--overwrite")
-    kubectl("rollout", "status", "deployment/parley-operator", "-n", SYSTEM)
-    return SYSTEM
+    assert installed
+    return NAMESPACE

@@ -21,8 +21,8 @@ from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.images.build import PROJECT
+from e2e.installation.install import NAMESPACE
 from e2e.tests.operator.chat_clusters import BACKENDS, ROLES, Watched
-from e2e.tests.operator.conftest import SYSTEM
 from e2e.tests.operator.crowd import Conversation, Crowd, busiest, token
 from parley.client import ParleyClient
 
@@ -97,7 +97,7 @@ def test_no_pod_has_a_shell_and_the_internal_secret_is_shown_nowhere(chat: Watch
     assert "no such file" in kubectl.attempt(*inside, "/bin/sh", "-c", "true").stderr
     secret = kubectl.json("get", "secret", "chat-internal", "-n", BACKENDS)["data"]["secret"]
     shown = kubectl("get", "chatclusters,configmaps,pods,events", "-n", BACKENDS, "-o", "json")
-    shown += kubectl("logs", "deployment/parley-operator", "-n", SYSTEM)
+    shown += kubectl("logs", "-l", "app.kubernetes.io/name=parley-operator", "--tail=-1", "-n", NAMESPACE)
     assert secret not in shown
 
 
@@ -162,7 +162,7 @@ def _replaced(before: dict[str, str], now: dict[str, str]) -> int:
 def _kill_operator(kubectl: Kubectl) -> None:
     """End the operator without a word."""
     labels = ("-l", "app.kubernetes.io/name=parley-operator")
-    kubectl("delete", "pod", "-n", SYSTEM, *labels, "--grace-period=0", "--force")
+    kubectl("delete", "pod", "-n", NAMESPACE, *labels, "--grace-period=0", "--force")
 
 
 def test_a_bad_image_stops_at_the_canary_and_goes_back_and_the_spec_can_be_corrected(chat: Watched) -> None:

@@ -37,7 +37,7 @@ def test_the_charts_own_test_prints_the_message_that_arrived(installed: Installa
     assert chat
     told = installed.test_chart()
     assert "Succeeded" in told
-    assert "helm-test-bob" in told
+    assert "helm-test-ann: " in told, "the message as the other one received it"
 
 
 def test_the_same_release_again_and_a_rollback_change_no_pod(
