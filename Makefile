@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo up down test test-python test-operator faults check format docs golden crd clean backends backends-down backends-status \
+.PHONY: help setup demo up down test test-python test-operator faults check format docs docs-site golden crd clean backends backends-down backends-status \
   backends-logs demo-real faults-real bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
@@ -127,6 +127,11 @@ docs: $(READY) ## Make the generated pages of docs/ again
 	@$(BIN)/python -m parley.cli.documents
 	@$(BIN)/parley-operator reference > docs/operator-reference.md
 	@$(BIN)/python -m e2e.chart.reference
+	@$(BIN)/python -m parley_operator.cli.definition_reference > docs/reference/chatcluster.md
+	@$(BIN)/parley-operator size --figures --output json > docs/javascripts/sizing-constants.json
+
+docs-site: $(READY) ## Build the documentation as a site, strictly, into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## Remove environments and caches; data stays
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -145,7 +145,7 @@ function show(form, result, constants) {
 }
 
 async function begin() {
-  const form = document.getElementById("sizing");
+  const form = document.getElementById("sizing-form");
   const result = document.getElementById("sizing-result");
   if (!form || !result || form.dataset.begun) return;
   form.dataset.begun = "yes";

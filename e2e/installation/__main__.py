@@ -61,11 +61,11 @@ def _up(folder: Path, images: Path, asked: str) -> None:
 
 def _next(info: Info, installation: Installation) -> str:
     kubectl = Path(info.programs["kubectl"]).parent
-    web = info.node_ports[30081]
+    api = info.node_ports[30081]
     return f"""
 {installation.shown()}
-The web page       http://127.0.0.1:{web} (it asks for a token)
 Sockets            {sockets_at(info)}
+HTTP API           http://127.0.0.1:{api}/docs
 A token for ann    PARLEY_JWT_SECRET={EXAMPLE_KEY} .venv/bin/parley token ann
 kubectl for it     export KUBECONFIG={info.kubeconfig} PATH="{kubectl}:$PATH"
 Take it down       make down"""

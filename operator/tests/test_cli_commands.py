@@ -20,7 +20,7 @@ from parley_operator.cli.render import optional_apis
 from parley_operator.desired.inputs import KEDA_API, MONITORING_API
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("render", "diff", "status", "report", "top", "apply", "leave")
+COMMANDS = ("render", "diff", "status", "report", "top", "apply", "leave", "size")
 NOWHERE = {
     "apiVersion": "v1",
     "kind": "Config",

@@ -10,7 +10,7 @@ from typing import Self
 from e2e.checker.check import Report, check
 from e2e.tests.operator.crowd import token
 from parley.client import ParleyClient
-from parley.client.events import PresenceEvent, State, StateEvent
+from parley.client.events import MessageEvent, PresenceEvent, State, StateEvent
 from tests.faults.load import Crowd, History, Person
 
 PATIENCE_S = 90.0
@@ -42,7 +42,7 @@ class People:
         names = [f"{self.name}-{number}" for number in range(self.count)]
         people = [Person(name, self.url, self._token_of, self.history) for name in names]
         self._crowd = Crowd(people, self.history)
-        self._watcher = ParleyClient(self.url, token(self.key, f"{self.name}-watcher"), device="watch", listen=False)
+        self._watcher = ParleyClient(self.url, token(self.key, f"{self.name}-watcher"), device="watch")
         async with asyncio.timeout(PATIENCE_S):
             for client in (*(person.client for person in people), self._watcher):
                 await client.__aenter__()
@@ -51,8 +51,7 @@ class People:
             while not all(presence.online for presence in shown.values()):
                 await asyncio.sleep(0.2)
                 shown = await self._watcher.watch(*names)
-        self._tasks = [asyncio.create_task(person.listen()) for person in people]
-        self._tasks += [asyncio.create_task(self._note_absences(person)) for person in people]
+        self._tasks = [asyncio.create_task(self._listen(person)) for person in people]
         self._tasks.append(asyncio.create_task(self._note_flaps()))
         chance = random.Random(self.name)
         self._writing = [asyncio.create_task(self._crowd.chat_until(self._over, person, chance)) for person in people]
@@ -95,16 +94,17 @@ class People:
         self.report = check(self.history.events)
         print(f"{self.name}: {self.report.summary()}; longest away {max(self.away_s.values(), default=0.0):.1f} s")
 
-    async def _note_absences(self, person: Person) -> None:
+    async def _listen(self, person: Person) -> None:
+        """Note what a person is given, and how long the connection was away."""
         gone = 0.0
         async for event in person.client.events():
-            if not isinstance(event, StateEvent):
-                continue
-            if event.state is State.ONLINE and gone:
+            if isinstance(event, MessageEvent):
+                person.note(event)
+            elif isinstance(event, StateEvent) and event.state is not State.ONLINE:
+                gone = gone or time.monotonic()
+            elif isinstance(event, StateEvent) and gone:
                 self.away_s[person.name] = max(self.away_s.get(person.name, 0.0), time.monotonic() - gone)
                 gone = 0.0
-            elif event.state is not State.ONLINE and not gone:
-                gone = time.monotonic()
 
     async def _note_flaps(self) -> None:
         async for event in self._watcher.events():

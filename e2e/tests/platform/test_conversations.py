@@ -68,7 +68,7 @@ async def test_the_sender_is_told_that_the_message_was_delivered_and_read(chat: 
 
 async def test_who_watches_sees_people_come_and_go(chat: Watched, url: str) -> None:
     assert chat
-    async with asyncio.timeout(WITHIN_S), person(url, "eve", listen=False) as eve:
+    async with asyncio.timeout(WITHIN_S), person(url, "eve") as eve:
         await eve.watch("talk-guest")
         async with person(url, "guest", listen=False):
             await _until_shown(eve, online=True)

@@ -46,7 +46,7 @@ class Person:
     async def listen(self) -> None:
         """Note every entry that the application is given."""
         async for message in self.client.messages():
-            self._note(message)
+            self.note(message)
 
     async def say(self, key: str, text: str, *, to: str | None = None, conversation: str | None = None) -> None:
         """Send one message, and note what became of it."""
@@ -68,7 +68,8 @@ class Person:
     async def _token(self) -> str:
         return await self.token_of(self.name)
 
-    def _note(self, message: MessageEvent) -> None:
+    def note(self, message: MessageEvent) -> None:
+        """Note an entry that the application is given."""
         entry = message.entry
         self.seen[message.conversation] = entry.seq
         observer = f"{self.name}/1"
