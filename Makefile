@@ -117,7 +117,7 @@ format: $(READY) ## Format the code and mend what can be mended
 
 golden: $(READY) ## Write again what becomes of the example ChatClusters (operator/tests/golden)
 	@$(BIN)/python operator/tests/golden_files.py
-	@$(BIN)/python -m parley_operator.cli.chart_files chart
+	@$(BIN)/python -m parley_operator.cli.install.chart_files chart
 
 crd: $(READY) ## Write crds/ again from the model
 	@$(BIN)/parley-operator crd > crds/chatclusters.yaml
@@ -127,7 +127,7 @@ docs: $(READY) ## Make the generated pages of docs/ again
 	@$(BIN)/python -m parley.cli.documents
 	@$(BIN)/parley-operator reference > docs/operator-reference.md
 	@$(BIN)/python -m e2e.chart.reference
-	@$(BIN)/python -m parley_operator.cli.definition_reference > docs/reference/chatcluster.md
+	@$(BIN)/python -m parley_operator.cli.reference.definition_reference > docs/reference/chatcluster.md
 	@$(BIN)/parley-operator size --figures --output json > docs/javascripts/sizing-constants.json
 
 docs-site: $(READY) ## Build the documentation as a site, strictly, into site/

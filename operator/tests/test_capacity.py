@@ -14,7 +14,7 @@ from inputs_example import spec_of
 from pydantic.alias_generators import to_camel
 
 from parley.contract import TOPICS
-from parley_operator.cli.sizing_shown import constants_document, needs_document
+from parley_operator.cli.sizing.sizing_shown import constants_document, needs_document
 from parley_operator.desired.capacity import Load, Needs, needs
 from parley_operator.desired.capacity_figures import FIGURES
 from parley_operator.desired.sizing import CONSUMERS, for_capacity, sizing

@@ -9,10 +9,10 @@ from memory_api_server import MemoryApiServer
 from test_cli_chat_clusters import chat_cluster
 from typing_extensions import override
 
-from parley_operator.cli.applying import applied
-from parley_operator.cli.documents import BadInputError
+from parley_operator.cli.compare.documents import BadInputError
 from parley_operator.cli.failures import CommandError
-from parley_operator.cli.leaving import leave
+from parley_operator.cli.install.applying import applied
+from parley_operator.cli.install.leaving import leave
 from parley_operator.kube.errors import Conflict, KubeError, NotFound
 from parley_operator.kube.port import MANAGER, Manifest
 from parley_operator.kube.resources import Resource

@@ -9,9 +9,9 @@ import pytest
 from inputs_example import MINIMAL
 from typing_extensions import override
 
-from parley_operator.cli.chat_clusters import read_cluster, read_clusters
 from parley_operator.cli.cluster_client import Cluster
 from parley_operator.cli.failures import CommandError, advice
+from parley_operator.cli.show.chat_clusters import read_cluster, read_clusters
 from parley_operator.kube.errors import KubeError, NotFound
 from parley_operator.kube.resources import Resource
 from parley_operator.model.chat_cluster import API_VERSION, KIND

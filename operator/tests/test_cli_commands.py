@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from inputs_example import MINIMAL
 from test_cli_chat_clusters import chat_cluster
 
+from parley_operator.cli.compare.documents import BadInputError
+from parley_operator.cli.compare.render import optional_apis
 from parley_operator.cli.connection import context_namespace, kubeconfig_path
-from parley_operator.cli.documents import BadInputError
 from parley_operator.cli.failures import CommandError
 from parley_operator.cli.main import main
-from parley_operator.cli.render import optional_apis
 from parley_operator.desired.inputs import KEDA_API, MONITORING_API
 
 ROOT = Path(__file__).resolve().parents[2]

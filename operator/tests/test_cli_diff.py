@@ -10,13 +10,13 @@ import yaml
 from test_cli_chat_clusters import ClusterInMemory, Manifest, chat_cluster
 from typing_extensions import override
 
-from parley_operator.cli.adjusting import adjusted
 from parley_operator.cli.cluster_client import Cluster
-from parley_operator.cli.comparing import change_of, summary
-from parley_operator.cli.diff import Differences, differences
-from parley_operator.cli.documents import BadInputError, ClusterDocument, read_documents
+from parley_operator.cli.compare.adjusting import adjusted
+from parley_operator.cli.compare.comparing import change_of, summary
+from parley_operator.cli.compare.diff import Differences, differences
+from parley_operator.cli.compare.documents import BadInputError, ClusterDocument, read_documents
+from parley_operator.cli.compare.render import inputs_of, objects_of
 from parley_operator.cli.failures import CommandError
-from parley_operator.cli.render import inputs_of, objects_of
 from parley_operator.desired.names import SECRETS_CHECKSUM, TEMPLATE_HASH
 from parley_operator.kube.errors import NotFound
 from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, STABLE_REVISION

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from rule_example import BASE, put
 
-from parley_operator.cli.documents import BadInputError, read_documents
+from parley_operator.cli.compare.documents import BadInputError, read_documents
 
 OTHER = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "tokens"}}
 

@@ -5,8 +5,8 @@ import yaml
 from rule_example import Example, all_rules
 from rule_examples import EXAMPLES
 
-from parley_operator.cli.documents import BadInputError, ClusterDocument, read_documents
-from parley_operator.cli.expressions import UnsupportedError, holds
+from parley_operator.cli.compare.documents import BadInputError, ClusterDocument, read_documents
+from parley_operator.cli.compare.expressions import UnsupportedError, holds
 
 LASTING = tuple(each for each in EXAMPLES if "oldSelf" not in each.rule.rule)
 

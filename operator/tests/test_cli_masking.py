@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from parley_operator.cli.masking import HIDDEN, LAST_APPLIED, masked, masked_text, secret_name
+from parley_operator.cli.support.masking import HIDDEN, LAST_APPLIED, masked, masked_text, secret_name
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl"  # noqa: S105 - nobody's
 

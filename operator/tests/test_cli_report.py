@@ -11,10 +11,10 @@ import pytest
 from test_cli_chat_clusters import ClusterInMemory, Manifest, chat_cluster
 from typing_extensions import override
 
-from parley_operator.cli.bundle import Bundle
-from parley_operator.cli.events_shown import events_text, is_about
 from parley_operator.cli.failures import CommandError
-from parley_operator.cli.support_report import SupportReport, containers_of, default_name
+from parley_operator.cli.show.events_shown import events_text, is_about
+from parley_operator.cli.support.bundle import Bundle
+from parley_operator.cli.support.support_report import SupportReport, containers_of, default_name
 from parley_operator.kube.errors import KubeError
 
 NOW = dt.datetime(2026, 11, 28, 12, 0, tzinfo=dt.UTC)

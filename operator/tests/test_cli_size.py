@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from inputs_example import spec_of
 
 from parley_operator.cli.main import main
-from parley_operator.cli.sizing_shown import size_of
+from parley_operator.cli.sizing.sizing_shown import size_of
 from parley_operator.desired.capacity_figures import FIGURES
 from parley_operator.desired.sizing import partitions, wanted_replicas
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from test_cli_chat_clusters import ClusterInMemory, Manifest, chat_cluster
 
-from parley_operator.cli.conditions_shown import as_wanted, available, first_attention, needs_attention, under_way
-from parley_operator.cli.status import all_available, chosen_clusters, status_text
+from parley_operator.cli.show.conditions_shown import as_wanted, available, first_attention, needs_attention, under_way
+from parley_operator.cli.show.status import all_available, chosen_clusters, status_text
 from parley_operator.cli.table import age, duration, table
 from parley_operator.reconcile.catalogue import CONDITION_NAMES
 

@@ -6,8 +6,8 @@ import datetime as dt
 import pytest
 from test_cli_chat_clusters import ClusterInMemory, Manifest, chat_cluster
 
-from parley_operator.cli.top import look
-from parley_operator.cli.top_table import Sight, drawing, screen, top_lines
+from parley_operator.cli.show.top import look
+from parley_operator.cli.show.top_table import Sight, drawing, screen, top_lines
 
 NOW = dt.datetime(2026, 11, 28, 12, 0, tzinfo=dt.UTC)
 STATUS = {

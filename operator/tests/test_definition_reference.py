@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from parley_operator.cli.definition_reference import definition_page
+from parley_operator.cli.reference.definition_reference import definition_page
 from parley_operator.model.crd import custom_resource_definition
 
 ROOT: Final = Path(__file__).parents[2]

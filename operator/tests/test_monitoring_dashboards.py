@@ -9,7 +9,7 @@ import yaml
 from inputs_example import everything, inputs_of, spec_of
 from monitoring_made import BOARDS, boards_of, expressions, pictures, promtool
 
-from parley_operator.cli.chart_files import chart_files, write
+from parley_operator.cli.install.chart_files import chart_files, write
 from parley_operator.desired.inputs import MONITORING_API, Inputs
 from parley_operator.desired.monitoring import monitoring
 from parley_operator.desired.monitoring.operator_dashboard import operator_dashboard

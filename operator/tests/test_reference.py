@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from parley_operator.cli.reference import reference_page
+from parley_operator.cli.reference.operator_reference import reference_page
 from parley_operator.reconcile.catalogue import CONDITIONS, EVENTS, REASONS
 from parley_operator.watch.metrics import REGISTRY
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from e2e.tests.chart.rendering import NAMESPACE, Helm, Manifest, chosen
-from parley_operator.cli.installation import installation
+from parley_operator.cli.install.installation import installation
 from parley_operator.kube.permissions import GRANTS, LEASE_GRANTS, rules
 from parley_operator.settings import OperatorSettings
 

@@ -15,7 +15,7 @@ import yaml
 from e2e.backends.ports import free_port
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
-from parley_operator.cli.installation import NAME, installation
+from parley_operator.cli.install.installation import NAME, installation
 
 START_S = 30.0
 END_S = 15.0

@@ -12,7 +12,7 @@ from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.tests.operator.chat_clusters import ROLES, Watched
 from e2e.tests.operator.conftest import Start
-from parley_operator.cli.installation import NAME
+from parley_operator.cli.install.installation import NAME
 
 pytestmark = pytest.mark.cluster
 WRITING = {"create", "update", "patch", "delete"}

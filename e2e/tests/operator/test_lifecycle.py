@@ -20,7 +20,7 @@ from e2e.tests.operator.chat_clusters import (
     tokens,
 )
 from e2e.tests.operator.conftest import Start
-from parley_operator.cli.installation import NAME
+from parley_operator.cli.install.installation import NAME
 from parley_operator.kube.permissions import GRANTS
 from parley_operator.kube.resources import CHAT_CLUSTERS, PODS
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from parley_operator.cli.documents import BadInputError
+from parley_operator.cli.compare.documents import BadInputError
 from parley_operator.kube.errors import KubeError, NotFound
 
 _Result = TypeVar("_Result")

@@ -13,7 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from parley_operator.cli.cluster_options import cluster_options, everywhere_option, operator_namespace_option
-from parley_operator.cli.size import size
+from parley_operator.cli.sizing.size import size
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,7 +41,7 @@ def crd() -> None:
 @main.command()
 def reference() -> None:
     """Print the page of all conditions, reasons, events, metrics, settings and permissions."""
-    from parley_operator.cli.reference import reference_page  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.reference.operator_reference import reference_page  # noqa: PLC0415 - keeps --help quick
 
     click.echo(reference_page(), nl=False)
 
@@ -56,7 +56,7 @@ def reference() -> None:
 @click.option("--replicas", default=1, show_default=True, help="Processes; all but one wait to take over.")
 def manifests(image: str, services_image: str, namespace: str, watch_namespace: tuple[str, ...], replicas: int) -> None:
     """Print the objects that install the operator: kubectl apply them after the definition."""
-    from parley_operator.cli.installation import installation  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.install.installation import installation  # noqa: PLC0415 - keeps --help quick
 
     made = installation(image, services_image, namespace, watch_namespace, replicas)
     click.echo(yaml.safe_dump_all(made, sort_keys=False, width=120), nl=False)
@@ -73,8 +73,8 @@ def render(file: TextIO, namespace: str | None, api: tuple[str, ...], image: str
     \b
     Example: parley-operator render --api monitoring.coreos.com/v1 chatcluster.yaml
     """
+    from parley_operator.cli.compare.render import run_render  # noqa: PLC0415
     from parley_operator.cli.failures import guarded  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.cli.render import run_render  # noqa: PLC0415
 
     guarded(lambda: run_render(file, namespace, api, image))
 
@@ -99,7 +99,7 @@ def diff(
     \b
     Example: parley-operator diff -n chat chatcluster.yaml
     """
-    from parley_operator.cli.diff import run_diff  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.compare.diff import run_diff  # noqa: PLC0415 - keeps --help quick
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415
 
     sys.exit(run_on_cluster(run_diff(file, namespace, kubeconfig, context, operator_namespace, image)))
@@ -119,8 +119,8 @@ def apply(
     \b
     Example: parley-operator apply -n chat --wait-seconds 60 chatcluster.yaml
     """
-    from parley_operator.cli.applying import run_apply  # noqa: PLC0415 - keeps --help quick
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415
+    from parley_operator.cli.install.applying import run_apply  # noqa: PLC0415 - keeps --help quick
 
     run_on_cluster(run_apply(file, namespace, kubeconfig, context, wait_seconds))
 
@@ -141,7 +141,7 @@ def leave(deployment: str, timeout_seconds: float, kubeconfig: str | None, conte
     Example: PARLEY_OPERATOR_NAMESPACE=parley-system parley-operator leave --timeout-seconds 60
     """
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.cli.leaving import run_leave  # noqa: PLC0415
+    from parley_operator.cli.install.leaving import run_leave  # noqa: PLC0415
 
     run_on_cluster(run_leave(deployment, timeout_seconds, kubeconfig, context))
 
@@ -163,7 +163,7 @@ def status(
     Example: parley-operator status -n chat
     """
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.cli.status import run_status  # noqa: PLC0415
+    from parley_operator.cli.show.status import run_status  # noqa: PLC0415
 
     if name and everywhere:
         raise click.UsageError("name a ChatCluster, or use --all-namespaces, but not both")
@@ -189,7 +189,7 @@ def report(
     Example: parley-operator report -n chat chat --output chat.zip
     """
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.cli.support_report import run_report  # noqa: PLC0415
+    from parley_operator.cli.support.support_report import run_report  # noqa: PLC0415
 
     run_on_cluster(run_report(name, namespace, kubeconfig, context, operator_namespace, output))
 
@@ -213,7 +213,7 @@ def top(
     Example: parley-operator top -A --interval 5
     """
     from parley_operator.cli.failures import run_on_cluster  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.cli.top import run_top  # noqa: PLC0415
+    from parley_operator.cli.show.top import run_top  # noqa: PLC0415
 
     run_on_cluster(run_top(namespace, kubeconfig, context, interval, everywhere=everywhere, once=once))
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 import yaml
 
-from parley_operator.cli.masking import masked, masked_text
+from parley_operator.cli.support.masking import masked, masked_text
 
 _MODE: Final = 0o600
 _HEAD: Final = (

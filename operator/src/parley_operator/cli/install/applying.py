@@ -7,10 +7,10 @@ from typing import Any, Final, TextIO
 
 import click
 
+from parley_operator.cli.compare.documents import BadInputError
+from parley_operator.cli.compare.render import read
 from parley_operator.cli.connection import connected
-from parley_operator.cli.documents import BadInputError
 from parley_operator.cli.failures import CommandError, note
-from parley_operator.cli.render import read
 from parley_operator.kube.errors import KubeError, NotFound
 from parley_operator.kube.port import KubernetesPort
 from parley_operator.kube.resources import CHAT_CLUSTERS

@@ -8,7 +8,7 @@ import click
 import yaml
 from typing_extensions import override
 
-from parley_operator.cli.documents import BadInputError, ClusterDocument, Documents, read_documents
+from parley_operator.cli.compare.documents import BadInputError, ClusterDocument, Documents, read_documents
 from parley_operator.cli.failures import note
 from parley_operator.desired.desired import desired
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs, Surroundings

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from parley_operator.cli.conditions_shown import first_attention
+from parley_operator.cli.show.conditions_shown import first_attention
 from parley_operator.cli.table import duration, table
 from parley_operator.desired.names import COMPONENT, INSTANCE
 

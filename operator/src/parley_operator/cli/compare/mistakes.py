@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from typing_extensions import override
 
-from parley_operator.cli.expressions import holds
-from parley_operator.cli.masking import masked
+from parley_operator.cli.compare.expressions import holds
+from parley_operator.cli.support.masking import masked
 from parley_operator.model.chat_cluster import ChatClusterSpec
 from parley_operator.model.part import Part
 from parley_operator.model.schema import structural_schema

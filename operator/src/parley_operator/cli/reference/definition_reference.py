@@ -1,4 +1,4 @@
-"""`python -m parley_operator.cli.definition_reference`: the page of every field of a ChatCluster, from the model."""
+"""The page of every field of a ChatCluster, made from the model; `make docs` writes it."""
 
 import json
 import sys

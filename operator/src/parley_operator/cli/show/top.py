@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import click
 
-from parley_operator.cli.chat_clusters import read_clusters
 from parley_operator.cli.cluster_client import Cluster
 from parley_operator.cli.connection import connected
 from parley_operator.cli.failures import CommandError, advice
-from parley_operator.cli.top_table import Key, Sight, drawing, key_of, screen, top_lines
+from parley_operator.cli.show.chat_clusters import read_clusters
+from parley_operator.cli.show.top_table import Key, Sight, drawing, key_of, screen, top_lines
 from parley_operator.external.pod_metrics import parse
 from parley_operator.kube.errors import KubeError
 from parley_operator.kube.resources import PODS

@@ -7,15 +7,15 @@ from typing import Any, Final, TextIO
 
 import click
 
-from parley_operator.cli.adjusting import adjusted, refused, with_replicas
-from parley_operator.cli.chat_clusters import find_cluster
 from parley_operator.cli.cluster_client import Cluster
-from parley_operator.cli.comparing import Change, change_of, summary
+from parley_operator.cli.compare.adjusting import adjusted, refused, with_replicas
+from parley_operator.cli.compare.comparing import Change, change_of, summary
+from parley_operator.cli.compare.documents import BadInputError, ClusterDocument
+from parley_operator.cli.compare.render import default_image, inputs_of, objects_of, read
 from parley_operator.cli.connection import connected
-from parley_operator.cli.documents import BadInputError, ClusterDocument
 from parley_operator.cli.failures import CommandError, note
-from parley_operator.cli.installed import OperatorInstalled, installed_operator
-from parley_operator.cli.render import default_image, inputs_of, objects_of, read
+from parley_operator.cli.show.chat_clusters import find_cluster
+from parley_operator.cli.show.installed import OperatorInstalled, installed_operator
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs
 from parley_operator.desired.names import INSTANCE, MANAGED_BY, MANAGER
 from parley_operator.kube.errors import KubeError, NotFound

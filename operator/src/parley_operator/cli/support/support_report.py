@@ -13,14 +13,14 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from parley_operator.cli.bundle import Bundle
-from parley_operator.cli.chat_clusters import find_cluster
 from parley_operator.cli.cluster_client import Cluster
 from parley_operator.cli.connection import connected
-from parley_operator.cli.events_shown import events_text, is_about
 from parley_operator.cli.failures import CommandError
-from parley_operator.cli.installed import LABELS as OPERATOR_LABELS
-from parley_operator.cli.status import status_text
+from parley_operator.cli.show.chat_clusters import find_cluster
+from parley_operator.cli.show.events_shown import events_text, is_about
+from parley_operator.cli.show.installed import LABELS as OPERATOR_LABELS
+from parley_operator.cli.show.status import status_text
+from parley_operator.cli.support.bundle import Bundle
 from parley_operator.desired.names import INSTANCE
 from parley_operator.kube.errors import KubeError
 from parley_operator.kube.port import Manifest

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import yaml
 
-from parley_operator.cli.expressions import holds
-from parley_operator.cli.mistakes import Mistake, read_spec
+from parley_operator.cli.compare.expressions import holds
+from parley_operator.cli.compare.mistakes import Mistake, read_spec
 from parley_operator.model.chat_cluster import API_VERSION, KIND, ChatClusterSpec
 from parley_operator.model.crd import custom_resource_definition
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import click
 
-from parley_operator.cli.chat_clusters import read_cluster, read_clusters
 from parley_operator.cli.cluster_client import Cluster
-from parley_operator.cli.conditions_shown import (
+from parley_operator.cli.connection import connected
+from parley_operator.cli.show.chat_clusters import read_cluster, read_clusters
+from parley_operator.cli.show.conditions_shown import (
     Condition,
     action,
     as_wanted,
@@ -18,7 +19,6 @@ from parley_operator.cli.conditions_shown import (
     needs_attention,
     under_way,
 )
-from parley_operator.cli.connection import connected
 from parley_operator.cli.table import age, table
 from parley_operator.kube.port import Manifest
 

@@ -54,7 +54,7 @@ def size(  # noqa: PLR0913 - one for each option
     \b
     Example: parley-operator size --peak-connections 100000 --messages-per-second 5000 --members 20
     """
-    from parley_operator.cli import sizing_shown  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.cli.sizing import sizing_shown  # noqa: PLC0415 - keeps --help quick
     from parley_operator.desired.capacity import Load, needs  # noqa: PLC0415
 
     if figures:

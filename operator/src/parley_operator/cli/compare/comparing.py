@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from parley_operator.cli.masking import LAST_APPLIED, masked
+from parley_operator.cli.support.masking import LAST_APPLIED, masked
 
 Manifest = dict[str, Any]
 _OF_THE_SERVER: Final = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")

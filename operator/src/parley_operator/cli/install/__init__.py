@@ -1,0 +1,1 @@
+"""What installs and removes the operator."""
