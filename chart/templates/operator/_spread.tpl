@@ -1,8 +1,12 @@
 {{/* Where the operator's pods go: as the values say, or, when they say nothing, rather not two on one node. */}}
 {{- define "parley.operator.spread" -}}
-{{- with .Values.topologySpreadConstraints -}}
+{{- if .Values.topologySpreadConstraints -}}
+{{- /* One that names no pods would spread none: these are meant. */}}
+{{- $mine := dict "labelSelector" (dict "matchLabels" (include "parley.operator.selector" . | fromYaml)) -}}
 topologySpreadConstraints:
-  {{- toYaml . | nindent 2 }}
+{{- range .Values.topologySpreadConstraints }}
+  - {{- ternary . (merge (dict) . $mine) (hasKey . "labelSelector") | toYaml | nindent 4 }}
+{{- end }}
 {{- end }}
 {{- if .Values.affinity }}
 affinity:

@@ -81,8 +81,7 @@ async def test_the_operator_is_upgraded_from_the_commit_before(
         pytest.skip("tried on a node of this host only")
     async with People(url, EXAMPLE_KEY, "upgrade") as people:
         await asyncio.to_thread(installed.install_chart, tell, *CHART_OPTIONS, "--set", f"image.tag={previous}")
-        await asyncio.to_thread(chat.patch, {"limits": {"groupMembers": 498}})
-        await asyncio.to_thread(settled, chat)
+        await people.acknowledged(20)
         await asyncio.to_thread(installed.install_chart, tell, *CHART_OPTIONS)
         await asyncio.to_thread(chat.patch, {"limits": {"groupMembers": 497}})
         await asyncio.to_thread(settled, chat)
