@@ -5,7 +5,7 @@
 {{- $mine := dict "labelSelector" (dict "matchLabels" (include "parley.operator.selector" . | fromYaml)) -}}
 topologySpreadConstraints:
 {{- range .Values.topologySpreadConstraints }}
-  - {{- ternary . (merge (dict) . $mine) (hasKey . "labelSelector") | toYaml | nindent 4 }}
+  - {{- ternary . (merge (deepCopy .) $mine) (hasKey . "labelSelector") | toYaml | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- if .Values.affinity }}

@@ -131,6 +131,15 @@ def test_pods_prefer_different_nodes_unless_told_otherwise(helm: Helm) -> None:
     assert "affinity" not in spec(topologySpreadConstraints=[constraint])
 
 
+def test_a_spread_counts_the_operators_pods_unless_it_names_others(helm: Helm) -> None:
+    zone = {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}
+    others = zone | {"labelSelector": {"matchLabels": {"app": "other"}}}
+    deployment = chosen(helm.objects({"topologySpreadConstraints": [zone, others]}), "Deployment")
+    pods = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert pods[0] == zone | {"labelSelector": deployment["spec"]["selector"]}
+    assert pods[1] == others
+
+
 def test_metrics_are_never_counted_twice(helm: Helm) -> None:
     monitored = helm.objects({"metrics": {"podMonitor": {"enabled": True}}})
     assert "annotations" not in chosen(monitored, "Deployment")["spec"]["template"]["metadata"]
