@@ -172,6 +172,8 @@ def _calls(audit_log: Path) -> tuple[set[tuple[str, str]], set[str]]:
             continue
         name = "/".join(part for part in (about["resource"], about.get("subresource")) if part)
         used.add((name, entry["verb"]))
-        if entry.get("responseStatus", {}).get("code") == 403 and "terminated" not in json.dumps(entry):
+        # The operator of the chart loses its rights a moment before its pods, whenever a test uninstalls it.
+        mine = ":operator-" in entry["user"]["username"]
+        if mine and entry.get("responseStatus", {}).get("code") == 403 and "terminated" not in json.dumps(entry):
             refused.add(f"{entry['verb']} {name}")
     return used, refused

@@ -80,6 +80,27 @@ async def test_who_comes_back_within_the_grace_is_not_due(backends: Backends) ->
     assert await board.due(5_000, 10) == []
 
 
+async def test_who_left_counts_as_online_until_he_was_declared_gone(backends: Backends) -> None:
+    board = backends.presence
+    await board.arrived("ann")
+    await board.departed({"ann": 1_000})
+    assert await board.counted(["ann", "bob"], 5_000) == {"ann"}
+    assert await board.due(1_000, 10) == ["ann"], "to ask does not put off his departure"
+    await board.gone(["ann"])
+    assert await board.counted(["ann"], 5_000) == frozenset()
+    assert await board.counted([], 5_000) == frozenset()
+
+
+async def test_who_counts_as_online_without_ever_having_left_is_due_after_he_was_asked_for(backends: Backends) -> None:
+    """His gateway died between forgetting him and telling it: nobody else would ever notice."""
+    board = backends.presence
+    await board.arrived("ann")
+    assert await board.due(9_000, 10) == []
+    assert await board.counted(["ann"], 5_000) == {"ann"}
+    assert await board.due(4_999, 10) == []
+    assert await board.due(5_000, 10) == ["ann"]
+
+
 async def test_users_of_a_dead_gateway_are_due(wired: Wired) -> None:
     backends = wired.backends
     await backends.registry.renew(ONE, TTL_MS)

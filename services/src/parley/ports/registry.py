@@ -60,6 +60,14 @@ class PresenceBoard(Protocol):
         """The last device here left: the user counts as offline from the given moment (ms) on unless he is back."""
         ...
 
+    async def counted(self, users: Sequence[str], away_at_ms: int) -> frozenset[str]:
+        """Those who count as online: they came, and were not declared offline.
+
+        For those of them without a departure one is noted for `away_at_ms`, so that nobody whose gateway died before it
+        could tell counts for ever; ask only for users who are connected nowhere.
+        """
+        ...
+
     async def due(self, now_ms: int, limit: int) -> list[str]:
         """Users whose grace is over, or whose gateway died: candidates to be looked up and declared offline."""
         ...

@@ -46,6 +46,19 @@ async def test_watching_tells_at_once_and_then_every_change_and_nobody_else_hear
         assert joe.heard == []
 
 
+async def test_who_changes_his_connection_is_shown_online_to_those_who_ask_meanwhile() -> None:
+    async with running() as gateway:
+        ann = await gateway.join("ann")
+        await ann.say(Watch("r1", ("bob",)))
+        await answer_to(ann, "r1")
+        bob = await gateway.join("bob")
+        assert await hear_of(ann, "bob") == Presence(online=True)
+        await bob.connection.close()
+        await gateway.until_located("bob")
+        await ann.say(Watch("r2", ("bob",)))
+        assert (await answer_to(ann, "r2")).users == {"bob": Presence(online=True)}
+
+
 async def test_who_hides_his_presence_comes_without_a_word() -> None:
     async with running() as gateway:
         await gateway.backends.profiles.set_privacy("eve", hide_presence=True)

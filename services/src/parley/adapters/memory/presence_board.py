@@ -42,6 +42,13 @@ class MemoryPresenceBoard:
         """Note when the grace of users ends who left their last place."""
         self._departures.update(departures)
 
+    async def counted(self, users: Sequence[str], away_at_ms: int) -> frozenset[str]:
+        """Users who count as online; from now on each has a departure."""
+        counted = self._online.intersection(users)
+        for user in counted:
+            self._departures.setdefault(user, away_at_ms)
+        return frozenset(counted)
+
     async def due(self, now_ms: int, limit: int) -> list[str]:
         """Users whose grace is over, then users of dead gateways."""
         due = [user for user, at in self._departures.items() if at <= now_ms]

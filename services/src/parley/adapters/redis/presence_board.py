@@ -59,6 +59,13 @@ class RedisPresenceBoard(PresenceBoard):
         await self._commands.many([("ZADD", self._departures(user), at, user) for user, at in departures.items()])
 
     @override
+    async def counted(self, users: Sequence[str], away_at_ms: int) -> frozenset[str]:
+        known = await self._commands.many([("EXISTS", self._online(user)) for user in users])
+        counted = [user for user, is_on in zip(users, known, strict=True) if is_on]
+        await self._commands.many([("ZADD", self._departures(user), "NX", away_at_ms, user) for user in counted])
+        return frozenset(counted)
+
+    @override
     async def due(self, now_ms: int, limit: int) -> list[str]:
         asked: list[Command] = [
             ("ZRANGEBYSCORE", self._shard(number), "-inf", now_ms, "LIMIT", 0, limit) for number in range(_SHARDS)

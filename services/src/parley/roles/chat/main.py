@@ -98,7 +98,7 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
         pages,
         ReceiptQuestions(reader, backends.watermarks, view, limits),
         ReceiptIntake(backends.log),
-        Signals(backends, view, limits),
+        Signals(backends, view, limits, settings.presence_grace_ms),
     )
 
 

@@ -13,6 +13,7 @@ from parley.protocol.server_frames import Done, PresenceUpdate, TypingNotice
 from parley.protocol.views import Presence
 from parley.roles.chat.membership_view import MembershipView, not_a_member
 from parley.runtime.backends import Backends
+from parley.runtime.online import online
 
 _HIDDEN: Final = Presence()
 
@@ -20,8 +21,10 @@ _HIDDEN: Final = Presence()
 class Signals:
     """Passes signals on through the registry and the gateways' channels; losing one harms nobody."""
 
-    def __init__(self, backends: Backends, view: MembershipView, limits: Limits) -> None:
-        """Nothing is read yet."""
+    def __init__(self, backends: Backends, view: MembershipView, limits: Limits, grace_ms: int) -> None:
+        """Nothing is read yet. Who left counts as online for `grace_ms` more."""
+        self._clock = backends.clock
+        self._grace_ms = grace_ms
         self._registry = backends.registry
         self._channels = backends.channels
         self._board = backends.presence
@@ -44,8 +47,8 @@ class Signals:
     async def set_privacy(self, user: str, asked: SetPrivacy) -> Done:
         """Hide or show a user, and tell it to those who watch him now."""
         await self._profiles.set_privacy(user, hide_presence=asked.hide_presence)
-        online = not asked.hide_presence and bool(await self._registry.locate([user]))
-        changed = encode_item(WatchedChanged(user, online))
+        shown = not asked.hide_presence and bool(await self._registry.locate([user]))
+        changed = encode_item(WatchedChanged(user, shown))
         await self._channels.publish([(gateway, changed) for gateway in await self._board.watchers(user)])
         return Done(asked.id)
 
@@ -56,14 +59,15 @@ class Signals:
             text = f"users has {len(users)} names; at most {self._limits.watched_users} are allowed"
             raise ParleyError(ErrorCode.TOO_MANY_WATCHED, text, field="users")
         names = [check_name(user, "users") for user in users]
-        places = await self._registry.locate(names)
+        away_at_ms = self._clock.now_ms() + self._grace_ms
+        here = await online(names, self._registry, self._board, away_at_ms)
         profiles = await self._profiles.profiles(names)
         shown: dict[str, Presence] = {}
         for name in names:
             profile = profiles.get(name)
             if profile is not None and profile.hide_presence:
                 shown[name] = _HIDDEN
-            elif name in places:
+            elif name in here:
                 shown[name] = Presence(online=True)
             else:
                 seen = profile.last_seen if profile else None

@@ -42,7 +42,14 @@ def assemble(gateway: Gateway, backends: Backends, settings: Settings, chat: Cha
     arrivals = Arrivals(
         backends.presence, profiles, channels, clock, directory, settings.presence_grace_ms
     )  # fmt: skip
-    watching = Watching(gateway.name, backends.presence, registry, profiles, timeout_s)
+    watching = Watching(
+        gateway.name,
+        backends.presence,
+        registry,
+        profiles,
+        timeout_s,
+        lambda: clock.now_ms() + settings.presence_grace_ms,
+    )
     enrolment = Enrolment(gateway, registry, channels, directory, arrivals, resyncing)
     lanes = Lanes(chat, settings.partitions, timeout_s)
     context = Context(

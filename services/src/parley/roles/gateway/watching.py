@@ -1,7 +1,7 @@
 """Which client follows whose presence."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from parley.domain.errors import ErrorCode, ParleyError
@@ -15,6 +15,7 @@ from parley.protocol.views import Presence
 from parley.roles.gateway.convergence import Convergence
 from parley.roles.gateway.frame_counts import count_sent
 from parley.roles.gateway.outbound import Outbound
+from parley.runtime.online import online
 
 if TYPE_CHECKING:
     from parley.roles.gateway.client import Client
@@ -24,9 +25,19 @@ class Watching:
     """Asks the board only for users whom somebody here follows, and only once however many follow."""
 
     def __init__(
-        self, gateway: str, board: PresenceBoard, registry: Registry, profiles: ProfileReader, timeout_s: float
+        self,
+        gateway: str,
+        board: PresenceBoard,
+        registry: Registry,
+        profiles: ProfileReader,
+        timeout_s: float,
+        away_at_ms: Callable[[], int],
     ) -> None:
-        """Watch in the name of this gateway; an answer takes at most `timeout_s`."""
+        """Watch in the name of this gateway; an answer takes at most `timeout_s`.
+
+        `away_at_ms` tells when the grace of somebody who leaves now ends.
+        """
+        self._away_at_ms = away_at_ms
         self._gateway = gateway
         self._board = board
         self._registry = registry
@@ -93,7 +104,7 @@ class Watching:
         if new and not await self.convergence.confirm(dict.fromkeys(new, True)):
             raise ParleyError(ErrorCode.UNAVAILABLE, "the presence board cannot be reached")
         named = sorted(users)
-        here = await self._registry.locate(named)
+        here = await online(named, self._registry, self._board, self._away_at_ms())
         profiles = await self._profiles.profiles(named)
         return {user: _presence(user in here, profiles.get(user)) for user in named}
 
