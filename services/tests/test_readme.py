@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.platform import Platform
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SNIPPET = re.compile(r"<!-- run: (?P<name>[a-z ]+) -->\n```(?P<language>sh|python)\n(?P<code>.*?)```", re.DOTALL)
+ORDERED_S = 30
 SNIPPETS = {found["name"]: (found["language"], found["code"]) for found in SNIPPET.finditer(README.read_text())}
 
 
@@ -45,7 +47,7 @@ def run(platform: Platform, name: str) -> str:
 
 
 def test_every_marked_snippet_is_run_here() -> None:
-    assert set(SNIPPETS) == {"command line", "http", "python"}
+    assert set(SNIPPETS) == {"command line", "http", "http list", "python"}
 
 
 def test_the_command_line_of_the_readme_sends_reads_and_gives_a_token(platform: Platform) -> None:
@@ -56,9 +58,10 @@ def test_the_command_line_of_the_readme_sends_reads_and_gives_a_token(platform: 
 
 
 def test_the_curl_calls_of_the_readme_send_and_list(platform: Platform) -> None:
-    output = run(platform, "http")
-    assert "from-curl-1" in output
-    assert "conversations" in output
+    assert "from-curl-1" in run(platform, "http")
+    deadline = time.monotonic() + ORDERED_S
+    while "conversations" not in run(platform, "http list"):
+        assert time.monotonic() < deadline, "the message never had its place"
 
 
 def test_the_python_of_the_readme_sends_and_receives(platform: Platform) -> None:
