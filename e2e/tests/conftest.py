@@ -1,6 +1,7 @@
 """The cluster of the tests: the one that `make cluster` brought up, or a node of their own on this host."""
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from e2e.cluster.backends.addresses import NAMESPACE
 from e2e.cluster.backends.backends import backends_up
+from e2e.cluster.definitions import SOURCES, definitions
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
@@ -21,6 +23,7 @@ from e2e.installation.built_images import build_images, load_images
 from e2e.installation.install import Installation
 
 SECOND_NAMESPACE = "parley-second"
+SERVED_S = 60.0
 
 
 def tell(text: str) -> None:
@@ -70,6 +73,26 @@ def folder(provider: Provider) -> Path:
 def kubectl(info: Info) -> Kubectl:
     """kubectl for the cluster."""
     return Kubectl(info.programs["kubectl"], Path(info.kubeconfig), info.context)
+
+
+@pytest.fixture(scope="module")
+def optional_apis(kubectl: Kubectl) -> Iterator[set[str]]:
+    """The optional APIs that the cluster has for the tests of one file; without them it serves none of these."""
+    try:
+        folder = definitions()
+    except (ClusterError, OSError) as error:
+        print(f"objects of optional APIs are left out: {error}")
+        yield set()
+        return
+    before = set(kubectl("api-versions").split())
+    kubectl("apply", "--server-side", "-f", str(folder))
+    kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(folder))
+    deadline = time.monotonic() + SERVED_S
+    while len(served := set(kubectl("api-versions").split()) - before) < len(SOURCES):
+        assert time.monotonic() < deadline, served
+        time.sleep(0.2)
+    yield served
+    kubectl("delete", "-f", str(folder))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def places(kubectl: Kubectl) -> Iterator[None]:
     kubectl("delete", "namespace", *NAMESPACES[1:], "--wait=false")
 
 
-@pytest.mark.usefixtures("places")
+@pytest.mark.usefixtures("places", "optional_apis")
 @pytest.mark.parametrize("values", MATRIX.values(), ids=MATRIX.keys())
 def test_the_api_server_takes_every_object(helm: Helm, kubectl: Kubectl, values: Manifest) -> None:
     objects = helm.objects(values)

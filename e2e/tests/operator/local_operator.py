@@ -17,7 +17,7 @@ from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from parley_operator.cli.install.installation import NAME, installation
 
-START_S = 30.0
+START_S = 90.0
 END_S = 15.0
 
 
