@@ -54,8 +54,7 @@ def test_a_killed_leader_is_replaced_and_never_two_write(
     first.kill()
     watched.kubectl("delete", "service", "chat-chat", "-n", watched.namespace)
     watched.until("another leads", lambda: holder(kubectl, watched.namespace) == second.identity)
-    second.until_leading()
-    watched.until("the new one works", lambda: watched.child("service", "chat"))
+    watched.until("the new one works", lambda: second.until_leading() and watched.child("service", "chat"))
     second.stop()
     authors = [author for _, author in writes(info, watched.namespace)]
     turns = [author for number, author in enumerate(authors) if number == 0 or authors[number - 1] != author]
