@@ -99,7 +99,7 @@ faults-real: $(READY) ## Run the long fault campaign on real servers and write d
 
 bench-stages: $(READY) ## Measure every stage, alone and together, and write docs/benchmark-stages.md (about 6 minutes)
 	@scripts/install_servers || true
-	@$(BIN)/python -m e2e.bench --page docs/benchmark-stages.md
+	@$(BIN)/python -m e2e.bench.stages --page docs/benchmark-stages.md
 
 bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 6 minutes)
 	@scripts/install_cluster || true

@@ -1,1 +1,1 @@
-"""Measures how fast the stages are, alone and together. A benchmark and no test: its numbers belong to one machine."""
+"""Measures Parley beside the products that people use today: the same workloads, machine and run."""

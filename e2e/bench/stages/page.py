@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from e2e.bench.measure import Measured, percentile
-from e2e.bench.runs import PAIRS, UNDER_WAY
+from e2e.bench.stages.measure import Measured, percentile
+from e2e.bench.stages.runs import PAIRS, UNDER_WAY
 
 _STAGES = ("gateway", "chat", "sequencer", "fanout")
 

@@ -15,9 +15,7 @@ import httpx
 from e2e.backends.backends import Backends as Servers
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
-from e2e.bench.measure import Measured
-from e2e.bench.pairs import Load
-from e2e.bench.stages import (
+from e2e.bench.stages.alone import (
     backlog_alone,
     chat_alone,
     echo_chat,
@@ -26,6 +24,8 @@ from e2e.bench.stages import (
     lag_of,
     users_of_chat,
 )
+from e2e.bench.stages.measure import Measured
+from e2e.bench.stages.pairs import Load
 from e2e.platform.roles_platform import PARLEY, RolesPlatform
 from parley.adapters.connect import connect
 from parley.adapters.jwt.mint import mint_token

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from e2e.backends.process import ServerProcess
-from e2e.bench.lean_socket import LeanSocket
-from e2e.bench.measure import Measured, cpu_seconds
-from e2e.bench.pairs import TEXT
+from e2e.bench.drivers.lean_socket import LeanSocket
+from e2e.bench.stages.measure import Measured, cpu_seconds
+from e2e.bench.stages.pairs import TEXT
 from parley.adapters.http.chat_client import HttpChat
 from parley.adapters.http.internal_port import InternalPort
 from parley.ports.event_log import EventLog

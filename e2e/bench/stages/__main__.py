@@ -1,4 +1,4 @@
-"""`python -m e2e.bench`: measure the stages on real servers and embedded, and write the table of the documentation."""
+"""`python -m e2e.bench.stages`: measure the stages on real servers and embedded, and write their page."""
 
 import argparse
 import sys
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import uvloop
 
-from e2e.bench.page import page_of
-from e2e.bench.runs import embedded, real, to_stderr
+from e2e.bench.stages.page import page_of
+from e2e.bench.stages.runs import embedded, real, to_stderr
 
 
 def main() -> int:
     """Run everything; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m e2e.bench.stages", description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each run of the whole (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=40_000, help="of each stage alone (default: %(default)s)")
     parser.add_argument("--page", type=Path, help="page to write; else it is printed")

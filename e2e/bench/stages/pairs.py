@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from e2e.bench.lean_socket import LeanSocket
-from e2e.bench.measure import Measured, cpu_of
+from e2e.bench.drivers.lean_socket import LeanSocket
+from e2e.bench.stages.measure import Measured, cpu_of
 from parley.domain.content import Content
 from parley.domain.identity import direct_conversation_id
 from parley.protocol.client_frames import Received, Send
