@@ -1,4 +1,4 @@
-"""What a product offers to be measured, and what a client of it can do: the generator knows nothing else of any product."""
+"""What a product offers to be measured, and what a client of it can do; the generator knows no more of any product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
