@@ -52,6 +52,8 @@ class Population:
 class Ability(StrEnum):
     """What not every product has; a workload that needs it leaves out those without."""
 
+    ACCOUNTS = "accounts"
+    """It keeps accounts itself; without, whoever has a signed token is a user."""
     GROUPS = "groups"
     HISTORY = "history"
     RECEIPTS = "receipts"
