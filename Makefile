@@ -14,11 +14,12 @@ PROVIDER ?= auto
 IMAGES ?= .images
 LOGS ?= cluster-logs
 PYTEST_ARGS ?=
+RESULTS ?= docs/measurements/bench.json
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .PHONY: help setup demo up down test test-python test-operator faults check format docs docs-site golden crd clean backends backends-down backends-status \
-  backends-logs demo-real faults-real bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
+  backends-logs demo-real faults-real bench bench-full bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
 help: ## Show what there is
@@ -96,6 +97,18 @@ faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (
 
 faults-real: $(READY) ## Run the long fault campaign on real servers and write docs/fault-report-real.md (about 15 minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.distributed --report docs/fault-report-real.md
+
+bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifugo, and write docs/benchmarks.md (about 10 minutes)
+	@scripts/install_servers || true
+	@scripts/install_peers || true
+	@$(BIN)/python -m e2e.bench measure --results "$(RESULTS)"
+	@$(BIN)/python -m e2e.bench page --results "$(RESULTS)"
+
+bench-full: $(READY) ## The same with longer runs, more people and more load (about an hour)
+	@scripts/install_servers || true
+	@scripts/install_peers || true
+	@$(BIN)/python -m e2e.bench measure --full --results "$(RESULTS)"
+	@$(BIN)/python -m e2e.bench page --results "$(RESULTS)"
 
 bench-stages: $(READY) ## Measure every stage, alone and together, and write docs/benchmark-stages.md (about 6 minutes)
 	@scripts/install_servers || true

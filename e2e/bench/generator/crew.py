@@ -15,7 +15,7 @@ from e2e.bench.generator.tally import NOTHING_BESIDES, Watch
 from e2e.bench.generator.verdict import Outcome, outcome_of
 from e2e.bench.generator.worker import Progress, run
 
-PROCESSES: Final = 2
+_PROCESSES: Final = 2
 AT_ONCE: Final = 32
 """Connections that each process opens at the same time."""
 _LEAD_S: Final = 0.2
@@ -30,23 +30,22 @@ class ConnectError(Exception):
 
 
 class Crew:
-    """The users of a population, shared out among processes; two that follow each other there are in the same one."""
+    """The users of a population, in two processes: the crowd, whose size may disturb, has one of its own."""
 
-    def __init__(self, population: Population, callers: Sequence[Caller], pids: Sequence[int]) -> None:
+    def __init__(
+        self, population: Population, crowd: Iterable[str], callers: Sequence[Caller], pids: Sequence[int]
+    ) -> None:
         """Made by `crew_of`."""
-        self.pids = {f"load generator {number + 1}": pid for number, pid in enumerate(pids)}
+        self.pids = dict(zip(("generator, talkers", "generator, crowd"), pids, strict=True))
         self._population = population
         self._callers = callers
-        self._home = {user: number // 2 % len(callers) for number, user in enumerate(population.users)}
+        self._home = dict.fromkeys(population.users, 0) | dict.fromkeys(crowd, 1)
         self._phases = 0
 
     async def connect(self, users: Iterable[str], at_once: int = AT_ONCE) -> Latencies:
         """Connect them; the time since the beginning until each was there. Raises ConnectError when some are not."""
         answers = await asyncio.gather(
-            *(
-                self._callers[home].call("connect", mine, f"127.0.0.{home + 2}", at_once)
-                for home, mine in self._shared_out(users)
-            )
+            *(self._callers[home].call("connect", mine, at_once) for home, mine in self._shared_out(users))
         )
         failed = [f"{count} times {why}" for _, failures in answers for why, count in failures.items()]
         if failed:
@@ -150,18 +149,18 @@ class Crew:
 
 
 @asynccontextmanager
-async def crew_of(target: Target, population: Population, processes: int = PROCESSES) -> AsyncIterator[Crew]:
+async def crew_of(target: Target, population: Population, crowd: Iterable[str] = ()) -> AsyncIterator[Crew]:
     """Start the processes of the generator for this target; they end with the context."""
     context = multiprocessing.get_context("spawn")
     callers, children = [], []
-    for _ in range(processes):
+    for _ in range(_PROCESSES):
         ours, theirs = context.Pipe()
         child = context.Process(target=run, args=(target, population.groups, theirs), daemon=True)
         child.start()
         theirs.close()
         callers.append(Caller(ours))
         children.append(child)
-    crew = Crew(population, callers, [child.pid or 0 for child in children])
+    crew = Crew(population, crowd, callers, [child.pid or 0 for child in children])
     try:
         yield crew
         await crew.close()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Final
 
 import uvloop
 
@@ -18,7 +19,8 @@ from e2e.bench.generator.senders import Pace, Senders, Stream
 from e2e.bench.generator.tally import Report, Tally, Watch
 from e2e.bench.generator.verdict import receivers
 
-_CONNECT_S = 60.0
+_CONNECT_S: Final = 60.0
+_EACH_SOURCE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Worker:
         self._connected = Connected()
         self._memories: dict[str, object] = {}
 
-    async def connect(self, users: Sequence[str], source: str, at_once: int) -> tuple[str, dict[str, int]]:
+    async def connect(self, users: Sequence[str], at_once: int) -> tuple[str, dict[str, int]]:
         """Connect these users, so many at a time; the time that each took, and why some failed.
 
         Those who were connected before come back with the memory of their last client.
@@ -49,7 +51,7 @@ class Worker:
         took, failed, room = Latencies(), dict[str, int](), asyncio.Semaphore(at_once)
         begin = time.perf_counter()
 
-        async def one(user: str) -> None:
+        async def one(user: str, source: str) -> None:
             async with room:
                 ears = Ears(user, self._tallies, self._connected)
                 try:
@@ -62,7 +64,7 @@ class Worker:
                 self._connected.clients[user] = client
                 took.record(time.perf_counter() - begin)
 
-        await asyncio.gather(*(one(user) for user in users))
+        await asyncio.gather(*(one(user, _source_of(number)) for number, user in enumerate(users)))
         gc.freeze()  # what stays for the whole run is not looked at again
         return took.encoded(), failed
 
@@ -143,6 +145,11 @@ class Worker:
             client.abort()
         self._connected.clients.clear()
         await self._driver.close()
+
+
+def _source_of(number: int) -> str:
+    """A local address has ports for so many connections to one server only."""
+    return f"127.0.0.{2 + number // _EACH_SOURCE}"
 
 
 def run(target: Target, groups: Mapping[str, Sequence[str]], pipe: Connection) -> None:

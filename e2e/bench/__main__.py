@@ -1,0 +1,113 @@
+"""`python -m e2e.bench`: measure all products, write the result file and the page made from it."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final, cast
+
+import uvloop
+
+from e2e.bench.contract import Product
+from e2e.bench.results.compare import differences
+from e2e.bench.results.page import page_of
+from e2e.bench.results.plots import draw
+from e2e.bench.results.record import Record
+from e2e.bench.run import WORKLOADS, Plan, run
+from e2e.bench.workloads.scale import FULL, REDUCED
+
+PRODUCTS: Final = {
+    "parley": "e2e.bench.products.parley:ParleyEmbedded",
+    "parley-engines": "e2e.bench.products.parley:ParleyOnEngines",
+    "prosody": "e2e.bench.products.prosody:Prosody",
+    "ejabberd": "e2e.bench.products.ejabberd:Ejabberd",
+    "synapse": "e2e.bench.products.synapse:Synapse",
+    "centrifugo": "e2e.bench.products.centrifugo:Centrifugo",
+}
+MEASUREMENTS: Final = Path("docs/measurements/bench.json")
+PAGE: Final = Path("docs/benchmarks.md")
+
+
+def main() -> int:
+    """The command; returns the exit code."""
+    options = _options()
+    return int(options.command(options))
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Run, and write the result file; the page as well if it is wanted."""
+    products, record = _products(options.products), Record()
+    workloads = [workload for workload in WORKLOADS if not options.workloads or workload.name in options.workloads]
+    plan = Plan(FULL if options.full else REDUCED, products, workloads)
+    uvloop.run(run(plan, record, _to_stderr))
+    record.write(options.results)
+    _to_stderr(f"wrote {options.results}: {len(record.rows)} numbers, {len(record.faults)} that do not count")
+    for fault in record.faults:
+        _to_stderr(f"does not count: {fault.product}, {fault.workload}: {fault.why}")
+    return 0
+
+
+def page(options: argparse.Namespace) -> int:
+    """Write the page and its plots from result files."""
+    record = Record.read(options.results)
+    again = Record.read(options.again) if options.again.exists() else None
+    plots = draw(record, options.page.with_suffix(""))
+    options.page.write_text(page_of(record, again, [file.name for file in plots]))
+    _to_stderr(f"wrote {options.page}")
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Judge two result files; 1 when a number differs by more than is stated."""
+    found = differences(Record.read(options.one), Record.read(options.other))
+    apart = [each for each in found if not each.agrees]
+    for each in apart:
+        print(f"{each.product}, {each.workload}, {each.metric}: {each.one:.4g} and {each.other:.4g}")
+    print(f"{len(found) - len(apart)} of {len(found)} numbers agree")
+    return 1 if apart else 0
+
+
+def _products(names: Sequence[str]) -> list[Product]:
+    """Those that can run here; the others are named with the reason."""
+    found = []
+    for name in names or PRODUCTS:
+        module, _, kind = PRODUCTS[name].partition(":")
+        product = cast("Product", getattr(import_module(module), kind)())
+        missing = product.missing()
+        if missing is None:
+            found.append(product)
+        else:
+            _to_stderr(f"LEFT OUT: {product.name}: {missing}")
+    return found
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("measure", help="run the workloads and write a result file")
+    one.add_argument("--full", action="store_true", help="about an hour instead of ten minutes")
+    one.add_argument("--results", type=Path, default=MEASUREMENTS, help="file to write (default: %(default)s)")
+    one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")
+    one.add_argument("--workloads", nargs="+", choices=[each.name for each in WORKLOADS], default=[], help="only these")
+    one.set_defaults(command=measure)
+    two = commands.add_parser("page", help="write the page from result files")
+    two.add_argument("--results", type=Path, default=MEASUREMENTS, help="of a run (default: %(default)s)")
+    two.add_argument(
+        "--again", type=Path, default=MEASUREMENTS.with_name("bench-again.json"), help="of a second run of the same"
+    )
+    two.add_argument("--page", type=Path, default=PAGE, help="page to write (default: %(default)s)")
+    two.set_defaults(command=page)
+    three = commands.add_parser("compare", help="say whether two runs agree")
+    three.add_argument("one", type=Path)
+    three.add_argument("other", type=Path)
+    three.set_defaults(command=compare)
+    return parser.parse_args()
+
+
+def _to_stderr(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Rounds made one: the median of each number and how far the rounds are apart."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from e2e.bench.results.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of one or more rounds."""
+
+    values: tuple[float, ...]
+    unit: str
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return statistics.median(self.values)
+
+    @property
+    def spread(self) -> float:
+        """Half the distance of the outermost rounds, as a share of the median."""
+        return (max(self.values) - min(self.values)) / 2 / self.median if self.median else 0.0
+
+    @override
+    def __str__(self) -> str:
+        """As a table shows it: three digits that count, and the spread where there is one."""
+        shown = f"{self.median:,.0f}" if abs(self.median) >= 100 else f"{self.median:.3g}"  # noqa: PLR2004
+        apart = f" ±{self.spread * 100:.0f} %" if self.spread >= 0.005 else ""  # noqa: PLR2004 - half a percent
+        return f"{shown}{apart}"
+
+
+class Summary:
+    """The figures of a record, by workload, product and metric."""
+
+    def __init__(self, record: Record) -> None:
+        """Gather the rounds."""
+        gathered: dict[tuple[str, str, str], list[float]] = {}
+        units: dict[tuple[str, str, str], str] = {}
+        for row in record.rows:
+            path = (row.workload, row.product, row.metric)
+            gathered.setdefault(path, []).append(row.value)
+            units[path] = row.unit
+        self.figures = {path: Figure(tuple(values), units[path]) for path, values in gathered.items()}
+        self.products: Sequence[str] = tuple(record.products)
+
+    def figure(self, workload: str, product: str, metric: str) -> Figure | None:
+        """One of them; None when it was not measured, or does not count."""
+        return self.figures.get((workload, product, metric))
+
+    def workloads(self, begins: str) -> list[str]:
+        """The workloads whose names begin like this, such as all rates of W1, in the order of the run."""
+        return list(dict.fromkeys(workload for workload, _, _ in self.figures if workload.startswith(begins)))

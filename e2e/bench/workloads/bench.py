@@ -1,0 +1,86 @@
+"""What every workload gets: a product that runs, the generator, how much of everything, and where results go."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from e2e.bench.contract import Product, Running
+from e2e.bench.generator.crew import Crew
+from e2e.bench.generator.tally import NOTHING_BESIDES, Watch
+from e2e.bench.generator.verdict import Outcome
+from e2e.bench.results.record import Fault, Record, Row
+from e2e.bench.workloads.cost import cpu_seconds, spent
+from e2e.bench.workloads.people import People
+from e2e.bench.workloads.scale import Scale
+
+_BEHIND_S: Final = 1.0
+"""A server that needs longer for what is left after the last message did not keep up."""
+
+
+@dataclass
+class Bench:
+    """One product in one round."""
+
+    product: Product
+    running: Running
+    crew: Crew
+    people: People
+    scale: Scale
+    record: Record
+    round: int
+    say: Callable[[str], None]
+
+    def row(self, workload: str, metric: str, value: float, unit: str) -> None:
+        """Keep a number."""
+        self.record.rows.append(Row(self.round, workload, self.product.name, metric, value, unit))
+
+    def fault(self, workload: str, why: str) -> None:
+        """Say why there is no number that counts."""
+        self.say(f"{workload}: {why}")
+        self.record.faults.append(Fault(self.round, workload, self.product.name, why))
+
+    async def phase(
+        self,
+        workload: str,
+        send: Callable[[str], Awaitable[object]],
+        watch: Watch = NOTHING_BESIDES,
+        quiet_s: float = 10.0,
+    ) -> Outcome | None:
+        """Send, wait until everything arrived, judge, and keep what every workload has; None when it does not count."""
+        phase = await self.crew.begin(watch)
+        before = cpu_seconds(self.running.processes)
+        await send(phase)
+        behind = await self.crew.settle(phase, quiet_s)
+        used = spent(before, cpu_seconds(self.running.processes))
+        outcome = await self.crew.end(phase)
+        verdict = outcome.verdict
+        if verdict.faults or verdict.refusals:
+            refused = [f"{count} times {why}" for why, count in list(verdict.refusals.items())[:2]]
+            self.fault(workload, "; ".join([*verdict.faults, *refused]))
+            return None
+        if not verdict.delivered:
+            self.fault(workload, "nothing was delivered")
+            return None
+        self._keep(workload, outcome, behind, used)
+        return outcome
+
+    def _keep(self, workload: str, outcome: Outcome, behind: float, used: float) -> None:
+        verdict = outcome.verdict
+        self.row(workload, "messages", verdict.sent, "")
+        self.row(workload, "deliveries", verdict.delivered, "")
+        self.row(workload, "server CPU per message", used / verdict.sent * 1e6, "us")
+        self.row(workload, "kept up", float(behind < _BEHIND_S), "")
+        for what, latencies in (("acknowledged", outcome.acknowledged), ("delivered", outcome.delivered)):
+            self.record.keep(workload, self.product.name, what, latencies)
+            for name, percent in (("p50", 50.0), ("p99", 99.0)):
+                self.row(workload, f"{what} {name}", latencies.at(percent), "ms")
+        self.say(
+            f"{workload}: {verdict.sent} messages, delivered p50 {outcome.delivered.at(50):.1f} ms, "
+            f"p99 {outcome.delivered.at(99):.1f} ms, {used / verdict.sent * 1e6:.0f} us of CPU each"
+        )
+
+
+def now() -> float:
+    """Seconds of a clock that only goes forward."""
+    return time.perf_counter()

@@ -1,0 +1,16 @@
+"""W1: pairs who talk at a steady rate, whatever the server does; latencies count from when a message was due."""
+
+from e2e.bench.workloads.bench import Bench
+
+
+async def run(bench: Bench) -> None:
+    """Each rate in turn."""
+    streams = bench.people.pairs
+    for rate in bench.scale.rates:
+        workload = f"W1 {rate}/s"
+        outcome = await bench.phase(
+            workload,
+            lambda phase, rate=rate: bench.crew.paced(phase, streams, rate, bench.scale.pace_s),  # type: ignore[misc]
+        )
+        if outcome is not None:
+            bench.row(workload, "delivered p99.9", outcome.delivered.at(99.9), "ms")

@@ -1,0 +1,58 @@
+"""W5: the connections of thousands break at once and all of them come back, while others talk on."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from e2e.bench.generator.latencies import Latencies
+from e2e.bench.workloads.bench import Bench
+from e2e.bench.workloads.scale import PAIRS
+
+_RATE: Final = 200.0
+_SLICE_S: Final = 2.0
+_AT_ONCE: Final = 500
+_STORE_READS: Final = "parley_store_reads_total"
+
+
+async def run(bench: Bench) -> None:
+    """A calm phase, then the same with the storm."""
+    users = bench.people.idle[: bench.scale.storm]
+    if len(users) < bench.scale.storm:
+        bench.fault("W5", f"only {len(users)} accounts were made, since making them takes long")
+        return
+    streams = bench.people.pairs[:PAIRS]
+    calm = await bench.phase(
+        "W5 calm", lambda phase: bench.crew.paced(phase, streams, _RATE, max(_SLICE_S, bench.scale.pace_s / 2))
+    )
+    reads, took = store_reads(bench), Latencies()
+
+    async def send(phase: str) -> None:
+        nonlocal took
+        await bench.crew.abort(users)
+        back = asyncio.create_task(bench.crew.connect(users, _AT_ONCE))
+        while not back.done():
+            await bench.crew.paced(phase, streams, _RATE, _SLICE_S)
+        took = await back
+
+    storm = await bench.phase("W5 storm", send)
+    bench.row("W5", "all back after", took.at(100) / 1e3, "s")
+    if reads is not None:
+        bench.row("W5", "store reads per 100 resumes", (store_reads(bench) or 0 - reads) / len(users) * 100, "")
+    if calm is not None and storm is not None:
+        bench.row("W5", "others' p99, times that of the calm", storm.delivered.at(99) / calm.delivered.at(99), "x")
+
+
+def store_reads(bench: Bench) -> float | None:
+    """Reads of the message store so far; None of a product that does not count them."""
+    metrics = getattr(bench.running, "metrics", None)
+    return None if metrics is None else total(metrics(), _STORE_READS)
+
+
+def total(text: str, name: str, labels: Mapping[str, str] | None = None) -> float:
+    """The sum of a metric over all its series that have these labels."""
+    wanted = [f'{key}="{value}"' for key, value in (labels or {}).items()]
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line.startswith((f"{name} ", f"{name}{{")) and all(each in line for each in wanted)
+    )

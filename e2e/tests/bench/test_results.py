@@ -1,0 +1,93 @@
+"""Result files keep everything, rounds become figures, and the page says what was met, missed or not measured."""
+
+from pathlib import Path
+
+import pytest
+
+from e2e.bench.contract import Facts
+from e2e.bench.generator.latencies import Latencies
+from e2e.bench.results.compare import differences
+from e2e.bench.results.page import page_of
+from e2e.bench.results.plots import draw
+from e2e.bench.results.record import Fault, Record, Row
+from e2e.bench.results.summary import Figure, Summary
+from e2e.bench.results.targets import AIMS
+
+PARLEY, OTHER = "Parley on SQLite", "Prosody"
+
+
+def record(*rows: Row) -> Record:
+    facts = Facts("1.0", "an engine", "synced", "nothing")
+    about = {"rounds": "2", "machine": "2 cores", "system": "Linux", "python": "3.11", "date": "2026-01-01"}
+    return Record(about, {PARLEY: facts, OTHER: facts}, list(rows))
+
+
+def rate(round_number: int, product: str, value: float) -> Row:
+    return Row(round_number, "W2", product, "largest rate with p99 <= 300 ms", value, "/s")
+
+
+def latencies(*seconds: float) -> Latencies:
+    held = Latencies()
+    for each in seconds:
+        held.record(each)
+    return held
+
+
+def test_histograms_keep_three_digits_through_files_and_rounds(tmp_path: Path) -> None:
+    written = record(rate(1, PARLEY, 5_000))
+    written.faults.append(Fault(1, "W3", OTHER, "1 lost"))
+    written.keep("W1 200/s", PARLEY, "delivered", latencies(0.001, 0.002))
+    written.keep("W1 200/s", PARLEY, "delivered", latencies(0.1))
+    written.write(tmp_path / "results.json")
+    read = Record.read(tmp_path / "results.json")
+    assert read == written
+    held = Latencies(read.histograms[f"W1 200/s|{PARLEY}|delivered"])
+    assert held.count == 3
+    assert held.at(100) == pytest.approx(100, rel=0.001)
+
+
+def test_nothing_is_no_number() -> None:
+    assert str(Latencies().at(99)) == "nan"
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [((5_000.0,), "5,000"), ((10.0, 12.0, 11.0), "11 ±9 %"), ((0.0123, 0.0123), "0.0123"), ((0.0, 0.0), "0")],
+)
+def test_a_figure_is_the_median_with_its_spread(values: tuple[float, ...], shown: str) -> None:
+    assert str(Figure(values, "")) == shown
+
+
+def test_the_page_says_met_missed_and_not_measured() -> None:
+    met = page_of(record(rate(1, PARLEY, 6_000), rate(1, OTHER, 2_000)), None, [])
+    missed = page_of(record(rate(1, PARLEY, 600)), None, [])
+    (line,) = [line for line in met.splitlines() if line.startswith("| W2: durable")]
+    assert line == "| W2: durable messages a second | >= 5,000 /s | 6,000 /s | met | Prosody 2,000 |"
+    assert "| 600 /s | missed | - |" in missed
+    assert met.count("not measured") == len(AIMS) - 1
+
+
+def test_the_page_names_what_does_not_count() -> None:
+    held = record(rate(1, PARLEY, 6_000))
+    held.faults.append(Fault(1, "W3", OTHER, "1 lost"))
+    assert "* Prosody, W3: 1 lost" in page_of(held, None, [])
+
+
+def test_two_runs_agree_when_no_number_leaves_the_stated_factor() -> None:
+    one, near, far = (record(rate(1, PARLEY, value)) for value in (1_000, 1_400, 1_600))
+    assert [each.agrees for each in differences(one, near)] == [True]
+    assert [each.agrees for each in differences(one, far)] == [False]
+    assert f"* {PARLEY}, W2, largest rate with p99 <= 300 ms: 1e+03 and 1.6e+03" in page_of(one, far, [])
+
+
+def test_the_same_numbers_give_the_same_plots(tmp_path: Path) -> None:
+    held = record(rate(1, PARLEY, 6_000), rate(1, OTHER, 2_000))
+    held.keep("W1 200/s", PARLEY, "delivered", latencies(0.001, 0.002))
+    first, second = (draw(held, tmp_path / name) for name in ("one", "two"))
+    assert [file.name for file in first] == ["latency.svg", "throughput.svg"]
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+def test_a_metric_is_looked_up_in_one_workload_only() -> None:
+    summary = Summary(record(rate(1, PARLEY, 1)))
+    assert summary.figure("W1", PARLEY, "largest rate with p99 <= 300 ms") is None
