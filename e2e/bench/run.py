@@ -4,19 +4,21 @@ import asyncio
 import os
 import platform as machine
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from e2e.bench.contract import Ability, Product
-from e2e.bench.generator.crew import Crew, crew_of
+from e2e.bench.generator.crew import crew_of
 from e2e.bench.results.record import Fault, Record
 from e2e.bench.workloads import closed_loop, group, growth, history, idle, paced, receipts, stalled, storm
 from e2e.bench.workloads.bench import Bench
 from e2e.bench.workloads.people import People, people
-from e2e.bench.workloads.scale import GROUP, Scale
+from e2e.bench.workloads.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ WORKLOADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run. `most_users` bounds the crowd of products in which accounts are costly to make."""
+    """What is run."""
 
     scale: Scale
     products: Sequence[Product]
@@ -57,57 +59,71 @@ async def run(plan: Plan, record: Record, say: Callable[[str], None]) -> None:
     for number in range(1, plan.scale.rounds + 1):
         for product in plan.products:
             say(f"round {number}: {product.name}")
-            await _try(record, "all", product, number, lambda p=product, n=number: _round(plan, p, n, record, say))  # type: ignore[misc]
+            turn = Turn(product, number, record, say, plan.scale)
+            await turn.trying("all", lambda turn=turn: turn.run(plan.workloads))  # type: ignore[misc]
+            if plan.scale.growth and number == 1 and set(Ability) - {Ability.ACCOUNTS} <= product.abilities:
+                await turn.trying("W9", turn.grow)
 
 
-async def _round(plan: Plan, product: Product, number: int, record: Record, say: Callable[[str], None]) -> None:
-    """One product, from an empty folder."""
-    with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as folder:
-        running = await asyncio.to_thread(product.start, Path(folder))
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One product in one round, from an empty folder."""
+
+    product: Product
+    round: int
+    record: Record
+    say: Callable[[str], None]
+    scale: Scale
+
+    async def run(self, workloads: Sequence[Workload]) -> None:
+        """All workloads for which the product has what they need."""
+        scale = self.scale
+        members = scale.members if Ability.GROUPS in self.product.abilities else 0
+        async with self._bench(people(max(*scale.idle, scale.storm), members, scale.pairs)) as bench:
+            members_there = False
+            for workload in workloads:
+                if not workload.needs <= self.product.abilities:
+                    continue
+                if workload.members and not members_there:
+                    await bench.crew.connect(bench.people.members)
+                    members_there = True
+                self.say(f"{workload.name} of {self.product.name}")
+                await self.trying(workload.name, lambda workload=workload: workload.run(bench))  # type: ignore[misc]
+
+    async def grow(self) -> None:
+        """W9, which leaves a server behind that is good for nothing else."""
+        async with self._bench(
+            people(growth.CONNECTIONS[-1], self.scale.members, self.scale.pairs, grows=True)
+        ) as bench:
+            await bench.crew.connect(bench.people.members)
+            await growth.run(bench)
+
+    async def trying(self, workload: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Do it; an error becomes the reason why there are no numbers."""
         try:
-            record.products[product.name] = running.facts
-            everybody = _people(plan, product)
-            await asyncio.to_thread(running.populate, everybody.population)
-            async with crew_of(running.target, everybody.population, everybody.crowd) as crew:
-                bench = Bench(product, running, crew, everybody, plan.scale, record, number, say)
-                await _workloads(plan, bench, crew)
-        finally:
-            await asyncio.to_thread(running.stop)
+            await do()
+        except Exception as error:  # noqa: BLE001 - one product's failure does not end the others' measurements
+            self.say(f"{workload} of {self.product.name}: {error}")
+            why = f"{type(error).__name__}: {error}"
+            self.record.faults.append(Fault(self.round, workload, self.product.name, why))
 
-
-async def _workloads(plan: Plan, bench: Bench, crew: Crew) -> None:
-    await crew.connect(bench.people.talkers)
-    await bench.phase("warm", lambda phase: crew.flood(phase, bench.people.pairs, 2, bench.scale.warm_s))
-    members_there = False
-    for workload in plan.workloads:
-        if not workload.needs <= bench.product.abilities:
-            continue
-        if workload.members and not members_there:
-            await crew.connect(bench.people.members)
-            members_there = True
-        bench.say(f"{workload.name} of {bench.product.name}")
-        await _try(bench.record, workload.name, bench.product, bench.round, lambda w=workload: w.run(bench))  # type: ignore[misc]
-    dropped = await crew.dropped()
-    for why in dict.fromkeys(dropped.values()):
-        bench.fault("all", f"{sum(1 for each in dropped.values() if each == why)} connections ended: {why}")
-    if plan.scale.growth and bench.people.grows:
-        await _try(bench.record, "W9", bench.product, bench.round, lambda: growth.run(bench))
-
-
-async def _try(record: Record, workload: str, product: Product, number: int, do: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await do()
-    except Exception as error:  # noqa: BLE001 - one product's failure does not end the others' measurements
-        record.faults.append(Fault(number, workload, product.name, f"{type(error).__name__}: {error}"))
-
-
-def _people(plan: Plan, product: Product) -> People:
-    most = getattr(product, "most_users", None)
-    wanted = max(*plan.scale.idle, plan.scale.storm)
-    members = GROUP if Ability.GROUPS in product.abilities else 0
-    if most is None:
-        return people(wanted, members)
-    return people(min(wanted, most), min(members, most))
+    @asynccontextmanager
+    async def _bench(self, everybody: People) -> AsyncIterator[Bench]:
+        """The product, running and warm, and the pairs connected."""
+        with tempfile.TemporaryDirectory(prefix="parley-bench-", ignore_cleanup_errors=True) as folder:
+            running = await asyncio.to_thread(self.product.start, Path(folder))
+            try:
+                self.record.products[self.product.name] = running.facts
+                await asyncio.to_thread(running.populate, everybody.population)
+                async with crew_of(running.target, everybody.population, everybody.crowd) as crew:
+                    bench = Bench(self.product, running, crew, everybody, self.scale, self.record, self.round, self.say)
+                    await crew.connect(everybody.talkers)
+                    await bench.phase("warm", lambda phase: crew.flood(phase, everybody.pairs, 2, self.scale.warm_s))
+                    yield bench
+                    for why, count in Counter((await crew.dropped()).values()).items():
+                        bench.fault("all", f"{count} connections ended: {why}")
+            finally:
+                await asyncio.to_thread(running.stop)
 
 
 def environment(scale: Scale) -> dict[str, str]:

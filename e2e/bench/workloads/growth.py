@@ -11,7 +11,7 @@ from e2e.bench.workloads.scale import PAGE
 
 _RATE: Final = 200.0
 _CONVERSATIONS: Final = (10, 100, 1_000)
-_CONNECTIONS: Final = (100, 1_000, 10_000)
+CONNECTIONS: Final = (100, 1_000, 10_000)
 _HISTORY: Final = (1_000, 10_000, 100_000)
 _DELIVERIES: Final = 2_000.0
 """Deliveries a second to groups of each size, so that the server is equally busy."""
@@ -45,7 +45,7 @@ async def _members(bench: Bench) -> None:
 
 async def _connections(bench: Bench) -> None:
     before = 0
-    for count in _CONNECTIONS:
+    for count in CONNECTIONS:
         await bench.crew.connect(bench.people.idle[before:count])
         before = count
         await _paced(bench, f"W9 connections {count}", bench.people.pairs, _RATE)

@@ -5,13 +5,14 @@ from typing import Final
 
 from e2e.bench.contract import Direct, Group, Population
 from e2e.bench.generator.senders import Stream
-from e2e.bench.workloads.scale import GROUP, PAIRS, STALL_GROUP
 
 WHOLE: Final = Group("whole")
 PART: Final = Group("part")
 GROWN: Final = (5, 50, 500)
 """Sizes of the groups in which the cost of members is measured."""
 _SENDERS: Final = 5
+_LEAST_PART: Final = 12
+"""So that there are senders, healthy readers and stalled ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,13 @@ class People:
         """Who has an account and who is in which group; all members also in a smaller one."""
         groups = {grown(count).name: self.members[:count] for count in GROWN if self.grows}
         if self.members:
-            groups |= {WHOLE.name: self.members, PART.name: self.members[:STALL_GROUP]}
+            groups |= {WHOLE.name: self.members, PART.name: self.part}
         return Population((*self.talkers, *self.members, *self.idle), groups)
+
+    @property
+    def part(self) -> tuple[str, ...]:
+        """The members of the smaller group."""
+        return self.members[: max(_LEAST_PART, len(self.members) // 5)]
 
     @property
     def crowd(self) -> tuple[str, ...]:
@@ -59,7 +65,7 @@ def grown(members: int) -> Group:
     return Group(f"grown{members}")
 
 
-def people(idle: int, members: int = GROUP, pairs: int = PAIRS, *, grows: bool = False) -> People:
+def people(idle: int, members: int, pairs: int, *, grows: bool = False) -> People:
     """So many of each."""
     return People(
         tuple(f"t{number:03d}{side}" for number in range(pairs) for side in "ab"),

@@ -14,7 +14,7 @@ class Scale:
     rates: tuple[int, ...]
     flood_s: float
     under_way: tuple[int, ...]
-    """Messages of each of the 64 pairs that are under way in the closed loop."""
+    """Messages of each pair that are under way in the closed loop."""
     group_s: float
     idle: tuple[int, ...]
     idle_s: float
@@ -22,6 +22,9 @@ class Scale:
     history: int
     page_s: float
     growth: bool
+    pairs: int = 64
+    members: int = 500
+    """Of the group that is measured; a fifth of them are in a smaller one as well."""
 
 
 REDUCED: Final = Scale(
@@ -54,9 +57,6 @@ FULL: Final = Scale(
     page_s=15,
     growth=True,
 )
-PAIRS: Final = 64
-GROUP: Final = 500
-STALL_GROUP: Final = 100
 STALLED: Final = 5
 GROUP_RATE: Final = 20.0
 PAGE: Final = 50

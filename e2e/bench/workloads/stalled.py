@@ -5,7 +5,7 @@ from typing import Final
 from e2e.bench.generator.tally import Watch
 from e2e.bench.workloads.bench import Bench
 from e2e.bench.workloads.people import PART
-from e2e.bench.workloads.scale import STALL_GROUP, STALLED
+from e2e.bench.workloads.scale import STALLED
 
 _RATE: Final = 20.0
 _PADDING: Final = 4_000
@@ -14,8 +14,7 @@ _PADDING: Final = 4_000
 
 async def run(bench: Bench) -> None:
     """All of them, then with stalled readers, in turns, since the machine's other work comes and goes."""
-    members = bench.people.members[:STALL_GROUP]
-    stalled, streams = members[-STALLED:], bench.people.group(PART)
+    stalled, streams = bench.people.part[-STALLED:], bench.people.group(PART)
     healthy: list[float] = []
     disturbed: list[float] = []
     for _ in range(2):
