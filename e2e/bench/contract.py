@@ -117,6 +117,8 @@ class Product(Protocol):
 
     name: str
     abilities: frozenset[Ability]
+    most_members: int | None
+    """The largest group that it is populated with; None where making a large one does not take minutes."""
 
     def missing(self) -> str | None:
         """Why it cannot run here and what would change that; None when it can."""

@@ -78,7 +78,8 @@ class Turn:
     async def run(self, workloads: Sequence[Workload]) -> None:
         """All workloads for which the product has what they need."""
         scale = self.scale
-        members = scale.members if Ability.GROUPS in self.product.abilities else 0
+        members = min(scale.members, self.product.most_members or scale.members)
+        members = members if Ability.GROUPS in self.product.abilities else 0
         async with self._bench(people(max(*scale.idle, scale.storm), members, scale.pairs)) as bench:
             members_there = False
             for workload in workloads:

@@ -85,11 +85,11 @@ class Crew:
         )
         return sum(counts) / (time.perf_counter() - begin)
 
-    async def settle(self, phase: str, quiet_s: float = _QUIET_S) -> float:
-        """Wait until everything has arrived, or nothing comes any more; the seconds that it took."""
+    async def settle(self, phase: str, most_s: float) -> float:
+        """Wait until everything has arrived, nothing comes any more, or `most_s` are over; the seconds that it took."""
         begin = changed = time.perf_counter()
         before: list[Progress] = []
-        while time.perf_counter() - changed < quiet_s:
+        while time.perf_counter() - changed < _QUIET_S and time.perf_counter() - begin < most_s:
             now: list[Progress] = await asyncio.gather(*(one.call("progress", phase) for one in self._callers))
             if sum(one.waiting for one in now) == 0 and sum(one.arrived - one.expected for one in now) >= 0:
                 break

@@ -115,6 +115,7 @@ class ParleyEmbedded(Product):
 
     name = "Parley on SQLite"
     abilities = _ABILITIES
+    most_members = None
 
     @override
     def missing(self) -> str | None:
@@ -148,6 +149,7 @@ class ParleyOnEngines(Product):
 
     name = "Parley on Kafka and Cassandra"
     abilities = _ABILITIES
+    most_members = None
 
     @override
     def missing(self) -> str | None:

@@ -30,8 +30,8 @@ def _head(record: Record) -> str:
 # Benchmarks
 
 Parley beside the products that people use today: the same workloads and machine, in turns,
-{about['rounds']} rounds. {about['machine']}, which the servers, their engines
-and the load generator share; {about['system']}, Python {about['python']}, {about['date']}.
+{about["rounds"]} rounds. {about["machine"]}, which the servers, their engines
+and the load generator share; {about["system"]}, Python {about["python"]}, {about["date"]}.
 Every product keeps its history on disk. None uses TLS.
 
 The generator sends when a message is due, whatever the server does, and latencies count from then. It numbers what it

@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from e2e.bench.contract import Facts
 from e2e.bench.generator.latencies import Latencies
+
+KEPT_UP: Final = "kept up"
+"""The metric that is 1 when a server was done soon after the last message was sent, and 0 when it fell behind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from e2e.bench.results.record import KEPT_UP
 from e2e.bench.results.summary import Figure, Summary
-
-KEPT_UP: Final = "kept up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from e2e.bench.contract import Product, Running
 from e2e.bench.generator.crew import Crew
 from e2e.bench.generator.tally import NOTHING_BESIDES, Watch
 from e2e.bench.generator.verdict import Outcome
-from e2e.bench.results.record import Fault, Record, Row
+from e2e.bench.results.record import KEPT_UP, Fault, Record, Row
 from e2e.bench.workloads.cost import cpu_seconds, spent
 from e2e.bench.workloads.people import People
 from e2e.bench.workloads.scale import Scale
 
 _BEHIND_S: Final = 1.0
 """A server that needs longer for what is left after the last message did not keep up."""
+_PATIENCE_S: Final = 90.0
+_LEAST_RATE: Final = 10.0
 
 
 @dataclass
@@ -40,21 +42,43 @@ class Bench:
         self.say(f"{workload}: {why}")
         self.record.faults.append(Fault(self.round, workload, self.product.name, why))
 
+    def rate(self, wanted: float) -> float:
+        """This rate, or the largest of W1 below it that the product kept up with in this round."""
+        kept = self._kept_up()
+        possible = [rate for rate in self.scale.rates if rate <= wanted and kept.get(f"W1 {rate}/s", not kept)]
+        return float(max(possible, default=_LEAST_RATE))
+
+    def sized(self, workload: str) -> str:
+        """The name of a workload in groups, which says so when the group is smaller than others'."""
+        members = len(self.people.members)
+        return workload if members == self.scale.members else f"{workload}, group of {members}"
+
+    def fell_behind(self) -> bool:
+        """Whether some rate of W1 was too much in this round."""
+        return not all(self._kept_up().values())
+
+    def _kept_up(self) -> dict[str, bool]:
+        mine = (self.round, self.product.name)
+        rows = [row for row in self.record.rows if (row.round, row.product) == mine and row.metric == KEPT_UP]
+        return {row.workload: bool(row.value) for row in rows if row.workload.startswith("W1 ")}
+
     async def phase(
         self,
         workload: str,
         send: Callable[[str], Awaitable[object]],
         watch: Watch = NOTHING_BESIDES,
-        quiet_s: float = 10.0,
     ) -> Outcome | None:
         """Send, wait until everything arrived, judge, and keep what every workload has; None when it does not count."""
         phase = await self.crew.begin(watch)
         before = cpu_seconds(self.running.processes)
         await send(phase)
-        behind = await self.crew.settle(phase, quiet_s)
+        behind = await self.crew.settle(phase, _PATIENCE_S)
         used = spent(before, cpu_seconds(self.running.processes))
         outcome = await self.crew.end(phase)
         verdict = outcome.verdict
+        if behind >= _PATIENCE_S:
+            self.fault(workload, f"messages were still on their way {_PATIENCE_S:.0f} s after the last one was sent")
+            return None
         if verdict.faults or verdict.refusals:
             refused = [f"{count} times {why}" for why, count in list(verdict.refusals.items())[:2]]
             self.fault(workload, "; ".join([*verdict.faults, *refused]))
@@ -70,7 +94,7 @@ class Bench:
         self.row(workload, "messages", verdict.sent, "")
         self.row(workload, "deliveries", verdict.delivered, "")
         self.row(workload, "server CPU per message", used / verdict.sent * 1e6, "us")
-        self.row(workload, "kept up", float(behind < _BEHIND_S), "")
+        self.row(workload, KEPT_UP, float(behind < _BEHIND_S), "")
         for what, latencies in (("acknowledged", outcome.acknowledged), ("delivered", outcome.delivered)):
             self.record.keep(workload, self.product.name, what, latencies)
             for name, percent in (("p50", 50.0), ("p99", 99.0)):

@@ -8,7 +8,7 @@ from e2e.bench.workloads.scale import GROUP_RATE
 
 async def run(bench: Bench) -> None:
     """Once."""
-    workload, streams = "W3", bench.people.group(WHOLE)
+    workload, streams = bench.sized("W3"), bench.people.group(WHOLE)
     outcome = await bench.phase(
         workload,
         lambda phase: bench.crew.paced(phase, streams, GROUP_RATE, bench.scale.group_s),
@@ -18,4 +18,4 @@ async def run(bench: Bench) -> None:
         bench.record.keep(workload, bench.product.name, "to the last member", outcome.to_last)
         for name, percent in (("p50", 50.0), ("p99", 99.0)):
             bench.row(workload, f"to the last member {name}", outcome.to_last.at(percent), "ms")
-        bench.say(f"W3: to the last member p99 {outcome.to_last.at(99):.1f} ms")
+        bench.say(f"{workload}: to the last member p99 {outcome.to_last.at(99):.1f} ms")

@@ -4,10 +4,13 @@ from e2e.bench.workloads.bench import Bench
 
 
 async def run(bench: Bench) -> None:
-    """Each rate in turn."""
+    """Each rate in turn; after one that is too much the higher ones are not tried."""
     streams = bench.people.pairs
     for rate in bench.scale.rates:
         workload = f"W1 {rate}/s"
+        if bench.fell_behind():
+            bench.fault(workload, "not tried, since a lower rate was too much already")
+            continue
         outcome = await bench.phase(
             workload,
             lambda phase, rate=rate: bench.crew.paced(phase, streams, rate, bench.scale.pace_s),  # type: ignore[misc]

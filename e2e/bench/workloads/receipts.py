@@ -10,10 +10,11 @@ _RATE: Final = 200.0
 
 async def run(bench: Bench) -> None:
     """Once; the time counts from when the message was due until its sender knows that it was read."""
-    workload, streams = "W7", bench.people.pairs
+    rate, streams = bench.rate(_RATE), bench.people.pairs
+    workload = f"W7 {rate:.0f}/s"
     outcome = await bench.phase(
         workload,
-        lambda phase: bench.crew.paced(phase, streams, _RATE, bench.scale.pace_s),
+        lambda phase: bench.crew.paced(phase, streams, rate, bench.scale.pace_s),
         Watch(readers=frozenset(bench.people.listeners)),
     )
     if outcome is None:

@@ -19,7 +19,7 @@ async def run(bench: Bench) -> None:
     disturbed: list[float] = []
     for _ in range(2):
         calm = await bench.phase(
-            "W8 healthy",
+            bench.sized("W8 healthy"),
             lambda phase: bench.crew.paced(phase, streams, _RATE, bench.scale.group_s, _PADDING),
             Watch(apart=frozenset(stalled)),
         )
@@ -29,11 +29,11 @@ async def run(bench: Bench) -> None:
             await bench.crew.paced(phase, streams, _RATE, bench.scale.group_s, _PADDING)
             await bench.crew.resume(stalled)
 
-        storm = await bench.phase("W8 with stalled", send, Watch(apart=frozenset(stalled)))
+        storm = await bench.phase(bench.sized("W8 with stalled"), send, Watch(apart=frozenset(stalled)))
         if calm is None or storm is None:
             return
         healthy.append(calm.delivered.at(99))
         disturbed.append(storm.delivered.at(99))
     ratio = sum(disturbed) / sum(healthy)
-    bench.row("W8", "healthy p99 beside stalled readers, times that without", ratio, "x")
+    bench.row(bench.sized("W8"), "healthy p99 beside stalled readers, times that without", ratio, "x")
     bench.say(f"W8: healthy p99 {ratio:.2f} times that without stalled readers")

@@ -18,9 +18,9 @@ async def run(bench: Bench) -> None:
     if len(users) < bench.scale.storm:
         bench.fault("W5", f"only {len(users)} accounts were made, since making them takes long")
         return
-    streams = bench.people.pairs
+    streams, rate = bench.people.pairs, bench.rate(_RATE)
     calm = await bench.phase(
-        "W5 calm", lambda phase: bench.crew.paced(phase, streams, _RATE, max(_SLICE_S, bench.scale.pace_s / 2))
+        "W5 calm", lambda phase: bench.crew.paced(phase, streams, rate, max(_SLICE_S, bench.scale.pace_s / 2))
     )
     reads, took = store_reads(bench), Latencies()
 
@@ -29,7 +29,7 @@ async def run(bench: Bench) -> None:
         await bench.crew.abort(users)
         back = asyncio.create_task(bench.crew.connect(users, _AT_ONCE))
         while not back.done():
-            await bench.crew.paced(phase, streams, _RATE, _SLICE_S)
+            await bench.crew.paced(phase, streams, rate, _SLICE_S)
         took = await back
 
     storm = await bench.phase("W5 storm", send)

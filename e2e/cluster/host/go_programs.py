@@ -20,7 +20,7 @@ TELL_EVERY_S = 15.0
 
 @dataclass(frozen=True)
 class GoProgram:
-    """A program of the module `modules/<name>`.
+    """A program of the module `<modules>/<name>`.
 
     `package` is what is built; `called` are further names under which the same file is called; `tags` are build tags;
     `stamped` are packages whose variables hold the version of the module `version_of`; `files` of that module are
@@ -34,11 +34,12 @@ class GoProgram:
     version_of: str = ""
     stamped: Sequence[str] = ()
     files: Sequence[str] = ()
+    modules: Path = MODULES
 
     @property
     def folder(self) -> Path:
         """The module."""
-        return MODULES / self.name
+        return self.modules / self.name
 
     def version(self) -> str:
         """The version that go.mod pins for `version_of`, such as v1.36.3; empty without it."""
