@@ -18,7 +18,7 @@ RESULTS ?= docs/measurements/bench.json
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo up down test test-python test-operator faults check format docs docs-site golden crd clean backends backends-down backends-status \
+.PHONY: help setup demo up down test test-python test-operator test-peers faults check format docs docs-site golden crd clean backends backends-down backends-status \
   backends-logs demo-real faults-real bench bench-full bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
   images load
 
@@ -92,6 +92,11 @@ test-python: ## Run the tests that are quick and need no browser, cluster, serve
 test-operator: $(READY) ## Run the tests of the operator, on a real Kubernetes with real servers
 	@scripts/test "$(BIN)" operator/tests e2e/tests/operator $(PYTEST_ARGS)
 
+test-peers: $(READY) ## Run the tests of the products that benchmarks compare with, on real ones (about 10 minutes)
+	@scripts/install_servers || true
+	@scripts/install_peers || true
+	@$(BIN)/pytest -m peers e2e/tests/bench $(PYTEST_ARGS)
+
 faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (some minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.campaign --report docs/fault-report.md
 
@@ -112,7 +117,7 @@ bench-full: $(READY) ## The same with longer runs, more people and more load (ab
 
 bench-stages: $(READY) ## Measure every stage, alone and together, and write docs/benchmark-stages.md (about 6 minutes)
 	@scripts/install_servers || true
-	@$(BIN)/python -m e2e.bench.stages --page docs/benchmark-stages.md
+	@$(BIN)/python -m e2e.bench.stages --page docs/benchmark-stages.md --measurements docs/measurements/stages.json
 
 bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 6 minutes)
 	@scripts/install_cluster || true
@@ -148,3 +153,13 @@ docs-site: $(READY) ## Build the documentation as a site, strictly, into site/
 
 clean: ## Remove environments and caches; data stays
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: scaling scaling-check
+scaling: $(READY) ## Make docs/scaling.md again from docs/measurements/; simulates where costs have changed
+	@$(BIN)/python -m e2e.scaling costs
+	@$(BIN)/python -m e2e.scaling simulate
+	@$(BIN)/python -m e2e.scaling page
+
+scaling-check: $(READY) ## Check the simulations against small real runs, and measure what connections cost (about 5 minutes)
+	@scripts/install_servers || true
+	@$(BIN)/python -m e2e.scaling check

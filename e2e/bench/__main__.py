@@ -2,14 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import uvloop
 
 from e2e.bench.contract import Product
+from e2e.bench.products.choice import FEW, PRODUCTS, product_named
 from e2e.bench.results.compare import differences
 from e2e.bench.results.page import page_of
 from e2e.bench.results.plots import draw
@@ -17,14 +17,6 @@ from e2e.bench.results.record import Record
 from e2e.bench.run import WORKLOADS, Plan, run
 from e2e.bench.workloads.scale import FULL, REDUCED
 
-PRODUCTS: Final = {
-    "parley": "e2e.bench.products.parley:ParleyEmbedded",
-    "parley-engines": "e2e.bench.products.parley:ParleyOnEngines",
-    "prosody": "e2e.bench.products.prosody:Prosody",
-    "ejabberd": "e2e.bench.products.ejabberd:Ejabberd",
-    "synapse": "e2e.bench.products.synapse:Synapse",
-    "centrifugo": "e2e.bench.products.centrifugo:Centrifugo",
-}
 MEASUREMENTS: Final = Path("docs/measurements/bench.json")
 PAGE: Final = Path("docs/benchmarks.md")
 
@@ -37,7 +29,8 @@ def main() -> int:
 
 def measure(options: argparse.Namespace) -> int:
     """Run, and write the result file; the page as well if it is wanted."""
-    products, record = _products(options.products), Record()
+    products = _products(options.products or (PRODUCTS if options.full else FEW))
+    record = Record()
     workloads = [workload for workload in WORKLOADS if not options.workloads or workload.name in options.workloads]
     plan = Plan(FULL if options.full else REDUCED, products, workloads)
     uvloop.run(run(plan, record, _to_stderr))
@@ -68,12 +61,11 @@ def compare(options: argparse.Namespace) -> int:
     return 1 if apart else 0
 
 
-def _products(names: Sequence[str]) -> list[Product]:
+def _products(names: Iterable[str]) -> list[Product]:
     """Those that can run here; the others are named with the reason."""
     found = []
-    for name in names or PRODUCTS:
-        module, _, kind = PRODUCTS[name].partition(":")
-        product = cast("Product", getattr(import_module(module), kind)())
+    for name in names:
+        product = product_named(name)
         missing = product.missing()
         if missing is None:
             found.append(product)

@@ -3,33 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib import import_module
-from typing import Final, cast
+from typing import Final
 
 from typing_extensions import override
 
-from e2e.bench.contract import Client, Driver, Place, Population, Product, Running
+from e2e.bench.contract import Client, Driver, Place, Population, Running
 from e2e.bench.drivers.choice import driver_of
-
-PRODUCTS: Final = {
-    "parley": "e2e.bench.products.parley:ParleyEmbedded",
-    "parley-engines": "e2e.bench.products.parley:ParleyOnEngines",
-    "prosody": "e2e.bench.products.prosody:Prosody",
-    "ejabberd": "e2e.bench.products.ejabberd:Ejabberd",
-    "centrifugo": "e2e.bench.products.centrifugo:Centrifugo",
-    "synapse": "e2e.bench.products.synapse:Synapse",
-}
-"""Where each product's class is; it is made without arguments. A new product is one line here."""
 
 SOURCE: Final = "127.0.0.2"
 _HEARD_S: Final = 60.0
 """Far more than anything takes; a test that gets here has failed."""
-
-
-def product_named(name: str) -> Product:
-    """The product; only its own module is imported."""
-    module, _, kind = PRODUCTS[name].partition(":")
-    return cast("Product", getattr(import_module(module), kind)())
 
 
 class Ear:

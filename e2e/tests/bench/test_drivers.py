@@ -9,14 +9,19 @@ from itertools import count
 import pytest
 
 from e2e.bench.contract import Ability, Direct, Group, Population, Product, Running
-from e2e.tests.bench.driver_contract import PRODUCTS, people, product_named
+from e2e.bench.products.choice import FEW, product_named
+from e2e.tests.bench.driver_contract import people
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 _NUMBERS = count(1)
 MARKUP = "<b>\"it's\" & 'that'</b> ]]> \N{SNOWMAN} \N{PARTY POPPER}"
 
 
-@pytest.fixture(scope="module", params=list(PRODUCTS))
+OURS = ("parley", "parley-engines")
+EACH = [pytest.param(name, marks=[] if name in OURS else pytest.mark.peers) for name in FEW]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def product(request: pytest.FixtureRequest) -> Product:
     made = product_named(request.param)
     missing = made.missing()
