@@ -123,7 +123,7 @@ class CentrifugoRunning:
 class Centrifugo:
     """Built from its module, once."""
 
-    name: Final = "centrifugo"
+    name: Final = "Centrifugo"
     abilities: Final = frozenset({Ability.GROUPS, Ability.HISTORY, Ability.RESUME})
     most_members: Final = None
 
