@@ -25,6 +25,7 @@ from parley.roles.presence.main import build as build_presence
 from parley.roles.receipts.main import build as build_receipts
 from parley.roles.sequencer.main import build as build_sequencer
 from parley.runtime.backends import Backends
+from parley.runtime.collection import collect_seldom
 from parley.runtime.health import Health
 from parley.runtime.logs import configure_logs
 from parley.runtime.role import Role
@@ -84,6 +85,7 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
     gateway = build_gateway(backends, settings, chat.service, backends.profiles, health, unix_path=socket_server)
     roles += [chat, gateway]
     front = await _listen(settings, socket_server, http_server)
+    collect_seldom()
     _announce(settings.host, front.sockets[0].getsockname()[1], data)
     async with front:
         await run_in_stages([[gateway], [chat], others], stop)

@@ -21,6 +21,7 @@ from parley.roles.presence.main import build as build_presence
 from parley.roles.receipts.main import build as build_receipts
 from parley.roles.sequencer.main import build as build_sequencer
 from parley.runtime.backends import Backends
+from parley.runtime.collection import collect_seldom
 from parley.runtime.health import Health
 from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.logs import configure_logs
@@ -54,6 +55,7 @@ async def _serve(role: str, settings: Settings, stop: asyncio.Event) -> None:
         main = _build(role, backends, settings, health, port)
         admin = AdminRole(health, settings)
         roles += [main] if role == "gateway" else [main, verification]
+        collect_seldom()
         await run_in_stages([[main], [verification], [admin]], stop)
         if port is not None:
             await port.close()

@@ -1,19 +1,20 @@
 """The state that one conversation's records are folded into, exactly as of its head."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from parley.domain.entries import Head, Settings, Span
 from parley.domain.membership import Membership, can_see, merge_ranges
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """Head, members and settings as of the head; `ended` holds stretches of membership that are over, by user."""
 
-    head: Head = field(default_factory=Head)
-    members: Mapping[str, Span] = field(default_factory=dict)
-    ended: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    head: Head = msgspec.field(default_factory=Head)
+    members: Mapping[str, Span] = msgspec.field(default_factory=dict)
+    ended: Mapping[str, tuple[Span, ...]] = msgspec.field(default_factory=dict)
     settings: Settings | None = None
 
     def sees(self, user: str, seq: int) -> bool:

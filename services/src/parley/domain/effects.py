@@ -1,6 +1,7 @@
 """What a record that takes a seq changes beside its own entry: members, settings, targets, reactions."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from parley.domain.content import Content
 from parley.domain.conversation import Conversation
@@ -21,8 +22,7 @@ from parley.domain.records import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TargetEdited:
+class TargetEdited(msgspec.Struct, frozen=True):
     """The target's row gets new content. `seq` is the edit's entry, `edited_at` its time in ms."""
 
     target_seq: int
@@ -31,16 +31,14 @@ class TargetEdited:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class TargetDeleted:
+class TargetDeleted(msgspec.Struct, frozen=True):
     """The target's row loses its content for good, and its reactions; `seq` is the deletion's entry."""
 
     target_seq: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True):
     """The state after the record (but for its head), the entry's detail, and the rows to write."""
 
     state: Conversation

@@ -5,7 +5,6 @@ gives the same rows, whoever folds it, in whatever batches, however often (data 
 """
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -33,24 +32,21 @@ from parley.domain.records import (
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Sequenced:
+class Sequenced(msgspec.Struct, frozen=True):
     """The record became the entry; `effects` are what else it changes."""
 
     entry: Entry
     effects: Effects
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True):
     """The record is a retry of an attempt that became the entry `seq`."""
 
     seq: int
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(msgspec.Struct, frozen=True):
     """The record takes no seq. `remember`: a later retry is to find this refusal."""
 
     code: ErrorCode
@@ -103,7 +99,7 @@ def fold(
     if isinstance(outcome, Sequenced):
         seq, messages = outcome.entry.seq, outcome.entry.messages
         state = outcome.effects.state
-    return replace(state, head=Head(seq, logged.position, messages)), outcome
+    return msgspec.structs.replace(state, head=Head(seq, logged.position, messages)), outcome
 
 
 def outcome_as_prior(logged: LoggedRecord, outcome: Outcome) -> PriorSend | None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from functools import lru_cache
 from typing import Final
 
 from parley.domain.errors import ErrorCode, ParleyError
@@ -12,6 +13,8 @@ _GROUP: Final = uuid.UUID("b7e0f7d8-3f0c-5b36-8f2c-92a4d1c45e02")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _USER_CHARACTERS: Final = 128
 _KEY_CHARACTERS: Final = 64
+_REMEMBERED: Final = 16_384
+"""Names that are at work now: every stage of a message's way asks for the same ones again."""
 
 
 def _joined(*parts: str) -> str:
@@ -19,6 +22,7 @@ def _joined(*parts: str) -> str:
     return "".join(f"{len(part.encode())}:{part}" for part in parts)
 
 
+@lru_cache(_REMEMBERED)
 def direct_conversation_id(one: str, other: str) -> str:
     """Give the id of the only direct conversation of two users, the same from both sides (UUIDv5)."""
     return str(uuid.uuid5(_DIRECT, _joined(*sorted((one, other)))))
@@ -29,6 +33,7 @@ def group_conversation_id(creator: str, client_msg_id: str) -> str:
     return str(uuid.uuid5(_GROUP, _joined(creator, client_msg_id)))
 
 
+@lru_cache(_REMEMBERED)
 def partition_of(conversation: str, partitions: int) -> int:
     """Choose the partition of a conversation: our own hash, the same in every process and every client library."""
     return int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=8).digest()) % partitions

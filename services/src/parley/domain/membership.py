@@ -1,16 +1,16 @@
 """Who may see what: membership as spans of seq (promise G7)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from parley.domain.entries import Settings, Span
 
 FOREVER: Final = (1 << 62) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(msgspec.Struct, frozen=True):
     """All spans and settings of a conversation, as far as they are stored: possibly beyond the head.
 
     Writes of membership come before the head that makes them true, so every reader asks as of a seq.

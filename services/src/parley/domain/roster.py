@@ -1,6 +1,7 @@
 """Membership that follows the entries of a conversation, so that it need not be read again for each of them."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from parley.domain.entries import Entry, Settings, Span
 from parley.domain.membership import Membership
@@ -30,8 +31,7 @@ def follow(membership: Membership, entry: Entry) -> Membership:  # noqa: PLR0911
             return membership
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(msgspec.Struct, frozen=True):
     """Who sees an entry whole, and who sees only that there is one, since its target is hidden from him."""
 
     full: frozenset[str]

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from parley.domain.effects import TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
 from parley.domain.membership import Membership
 
 
-@dataclass(frozen=True, slots=True)
-class SendRecord:
+class SendRecord(msgspec.Struct, frozen=True):
     """A dedupe row: what became of the attempt `client_msg_id` of `sender`."""
 
     sender: str
@@ -18,8 +19,7 @@ class SendRecord:
     outcome: PriorSend
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True):
     """Everything that one batch of records means for one conversation; every write carries its record's position.
 
     Spans, settings, reactions and targets may be written before entries, sends and head, which are written together:

@@ -1,12 +1,12 @@
 """The ordered, durable log: the truth that everything else is derived from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+
+class Appended(msgspec.Struct, frozen=True, gc=False):
     """Where a value came to stand. `appended_at` is the log's own time in ms, `message_id` follows from the place."""
 
     position: int
@@ -14,8 +14,7 @@ class Appended:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(msgspec.Struct, frozen=True, gc=False):
     """One value read back, with its place."""
 
     partition: int
@@ -25,8 +24,7 @@ class LogRecord:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
+class Polled(msgspec.Struct, frozen=True):
     """What a poll brought: records in order per partition, and partitions whose state must be forgotten first.
 
     `revoked` partitions belong to somebody else now (or again to us, from the last commit): drop what you hold of them.

@@ -1,12 +1,12 @@
 """How far users got in conversations; only ever forward."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+
+class Progress(msgspec.Struct, frozen=True, gc=False):
     """Everything up to `delivered` reached a device of the user, everything up to `read` was seen."""
 
     delivered: int = 0

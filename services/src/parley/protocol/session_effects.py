@@ -1,7 +1,8 @@
 """What a session wants done; the gateway does it and knows nothing of why."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from parley.protocol.client_frames import AnyClientFrame, Authenticate, Hello, Typing, Watch
 from parley.protocol.errors import CloseCode
@@ -9,63 +10,54 @@ from parley.protocol.server_frames import AnyServerFrame
 from parley.protocol.views import Watermark
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """Send this frame to the client."""
 
     frame: AnyServerFrame
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """Close the connection; the session takes nothing more."""
 
     code: CloseCode
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(msgspec.Struct, frozen=True):
     """Send a WebSocket ping, to hear whether anybody is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Introduce:
+class Introduce(msgspec.Struct, frozen=True):
     """Verify the token, register the device, then have chat resume it; answer with `welcome` or with an end."""
 
     hello: Hello
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
+class Renew(msgspec.Struct, frozen=True):
     """Verify the new token; answer with `renewed` or `not_renewed`."""
 
     request: Authenticate
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """Let chat answer this request."""
 
     frame: AnyClientFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(msgspec.Struct, frozen=True):
     """Let chat know; there is no answer."""
 
     frame: Typing
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """Pass on how far the user got."""
 
     watermarks: dict[str, Watermark]
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(msgspec.Struct, frozen=True):
     """Watch exactly these users, and answer with their presence."""
 
     watch: Watch

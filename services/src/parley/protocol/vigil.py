@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -14,8 +16,7 @@ class Timing:
     grace_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(msgspec.Struct, frozen=True, gc=False):
     """What the socket tells at a tick: bytes that left it so far, bytes that wait, and whether it takes more."""
 
     flushed: int = 0

@@ -10,6 +10,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias, TypeVar
 
+import msgspec
+
 from parley.adapters.sqlite.failures import concerns_everybody, unavailable
 from parley.adapters.sqlite.process_lock import ProcessLock
 from parley.adapters.sqlite.schema import Schema, check, connect_to, prepare
@@ -31,8 +33,7 @@ def run_each(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> list
     return [work(connection) for work in works]
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(msgspec.Struct):
     work: Work[Any]
     future: "asyncio.Future[Any]"
     after: Callable[[Any], None] | None = None

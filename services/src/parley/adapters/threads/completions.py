@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+
+class Completion(msgspec.Struct, frozen=True):
     """A result, or an error, for one waiting coroutine; `after` sees the result first, even if nobody waits."""
 
     future: "asyncio.Future[Any]"

@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from parley.domain.content import Content
 from parley.domain.entries import Entry
 from parley.domain.errors import ErrorCode, ParleyError
@@ -21,8 +23,7 @@ class _Known:
     last: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """An entry that is to be told, and to whom. `content` is what an edit changed its target to."""
 
     entry: Entry

@@ -1,6 +1,6 @@
 """What a timeline record means for people: frames, and the users that get them. Pure."""
 
-from dataclasses import dataclass
+import msgspec
 
 from parley.protocol.channel import Delivery, Link
 from parley.protocol.projection import entry_view
@@ -9,8 +9,7 @@ from parley.protocol.timeline import DuplicateOf, Refused
 from parley.roles.fanout.conversations import Told
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One frame for some users, because of one record. `appended_at` (ms) is that of the message itself."""
 
     partition: int

@@ -8,9 +8,9 @@ order. A lane that gets no answer stops nobody but itself.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+import msgspec
 import structlog
 
 from parley.domain.errors import ErrorCode, ParleyError
@@ -54,8 +54,7 @@ class Inquiry:
         return await self._reply
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """A call with the one who asked, and since when it waits; nobody asks for what has no answer."""
 
     call: Call

@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -30,8 +29,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(Marked)
 _log = structlog.get_logger("parley.receipts")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipts:
+class Receipts(msgspec.Struct, frozen=True):
     """One frame for some users."""
 
     users: frozenset[str]
