@@ -63,6 +63,14 @@ async def test_g4_the_newest_attempt_below_a_position_is_found(backends: Backend
     assert await find(OTHER, "ann", "key", 99) is None
 
 
+async def test_g4_keys_under_which_anything_was_sent_are_told_from_those_that_are_new(backends: Backends) -> None:
+    await backends.writer.commit([commit(entry(1, 3), sends=(send(3, 1, "schlüssel \U0001f511"), send(4, None, "no")))])
+    old = [(CONVERSATION, "ann", "no"), (CONVERSATION, "ann", "schlüssel \U0001f511")]
+    new = [(CONVERSATION, "ann", "other"), (CONVERSATION, "bob", "no"), (OTHER, "ann", "no")]
+    assert await backends.writer.sent([new[0], *old, *new[1:]]) == frozenset(old)
+    assert await backends.writer.sent([]) == frozenset()
+
+
 async def test_g4_attempts_outlive_the_promise_of_seven_days(wired: Wired) -> None:
     await wired.backends.writer.commit([commit(entry(1, 3), sends=(send(3, 1),))])
     await wired.pass_time(SENDS_TTL_MS / 1000 - 3600)

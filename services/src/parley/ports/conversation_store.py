@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from parley.domain.effects import TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
 from parley.domain.membership import Membership
+
+SendKey: TypeAlias = tuple[str, str, str]
+"""What names an attempt: conversation, sender, client_msg_id."""
 
 
 class SendRecord(msgspec.Struct, frozen=True):
@@ -68,6 +71,10 @@ class ConversationWriter(Protocol):
 
         Who knows how far the conversation is stored says it with `head_seq`, which spares asking.
         """
+        ...
+
+    async def sent(self, keys: Sequence[SendKey]) -> frozenset[SendKey]:
+        """Those of these keys under which any attempt is stored."""
         ...
 
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

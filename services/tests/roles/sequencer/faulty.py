@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from parley.domain.entries import Entry, PriorSend
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.ports.conversation_store import Commit, ConversationWriter
+from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
 from parley.ports.event_log import Appended, EventLog, LogConsumer
 
 
@@ -55,6 +55,11 @@ class FaultyWriter(ConversationWriter):
     ) -> PriorSend | None:
         self._chance.strike()
         return await self._writer.prior_send(conversation, sender, client_msg_id, before, head_seq=head_seq)
+
+    @override
+    async def sent(self, keys: Sequence[SendKey]) -> frozenset[SendKey]:
+        self._chance.strike()
+        return await self._writer.sent(keys)
 
     @override
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

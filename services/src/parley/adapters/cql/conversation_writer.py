@@ -18,7 +18,8 @@ from parley.adapters.cql.session import Bound, CqlSession
 from parley.domain.buckets import bucket_of
 from parley.domain.effects import TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
-from parley.ports.conversation_store import Commit, ConversationWriter
+from parley.domain.position import FOREVER_POSITION
+from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
 
 PARTITIONS_AT_ONCE: Final = 10
 """More partitions in one batch make Cassandra warn."""
@@ -113,6 +114,11 @@ class CqlConversationWriter(ConversationWriter):
                 return None
             head_seq = head.seq
         return await self._sends.newest(conversation, bucket_of(head_seq), sender, client_msg_id, before)
+
+    @override
+    async def sent(self, keys: Sequence[SendKey]) -> frozenset[SendKey]:
+        priors = await asyncio.gather(*(self.prior_send(*key, FOREVER_POSITION) for key in keys))
+        return frozenset(key for key, prior in zip(keys, priors, strict=True) if prior is not None)
 
     @override
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

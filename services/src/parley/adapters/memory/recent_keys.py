@@ -1,15 +1,12 @@
 """Keys that were used lately: those of this process from memory, those before it from the store."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
 from parley.contract import DEDUPE_WINDOW_MS, INGRESS
-from parley.domain.entries import PriorSend
-from parley.domain.position import FOREVER_POSITION
 from parley.ports.clock import Clock
-from parley.ports.conversation_store import ConversationWriter
+from parley.ports.conversation_store import ConversationWriter, SendKey
 from parley.ports.event_log import EventLog
 from parley.ports.recent_keys import KEY_SEPARATOR
 
@@ -54,9 +51,11 @@ class MemoryRecentKeys:
             self._caught_up = not any(lag.values())
             if not self._caught_up:
                 return frozenset(keys)
-        priors = await asyncio.gather(*(self._prior(key) for key in keys))
-        return frozenset(key for key, prior in zip(keys, priors, strict=True) if prior is not None)
+        if not keys:
+            return frozenset()
+        return frozenset(map(KEY_SEPARATOR.join, await self._writer.sent([_parts(key) for key in keys])))
 
-    async def _prior(self, key: str) -> PriorSend | None:
-        conversation, sender, client_msg_id = key.split(KEY_SEPARATOR, 2)
-        return await self._writer.prior_send(conversation, sender, client_msg_id, FOREVER_POSITION)
+
+def _parts(key: str) -> SendKey:
+    conversation, sender, client_msg_id = key.split(KEY_SEPARATOR, 2)
+    return conversation, sender, client_msg_id

@@ -14,7 +14,7 @@ from typing_extensions import override
 from parley.adapters.sqlite.database import Database
 from parley.adapters.sqlite.entry_rows import ENTRY_COLUMNS, encode_content, entry_of, row_of
 from parley.domain.entries import Entry, PriorSend
-from parley.ports.conversation_store import Commit, ConversationWriter
+from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
 
 _HEAD: Final = (
     "INSERT INTO heads (conversation, seq, position, messages) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
@@ -29,6 +29,11 @@ _ENTRY: Final = (
     "change = excluded.change, trace = excluded.trace WHERE messages.position IS NULL"
 )
 _SEND: Final = f"INSERT INTO sends VALUES ({', '.join('?' * 9)}) ON CONFLICT DO NOTHING"  # noqa: S608 - constants
+_SENT: Final = (
+    "SELECT key FROM json_each(?) AS wanted WHERE EXISTS (SELECT 1 FROM sends "
+    "WHERE conversation = json_extract(wanted.value, '$[0]') AND sender = json_extract(wanted.value, '$[1]') "
+    "AND client_msg_id = json_extract(wanted.value, '$[2]'))"
+)
 _SETTINGS: Final = (
     "INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET is_group = excluded.is_group, "
     "title = excluded.title, open_history = excluded.open_history, position = excluded.position "
@@ -101,6 +106,12 @@ class SqliteConversationWriter(ConversationWriter):
         key = (conversation, sender, client_msg_id, before)
         row = await self._database.read(lambda connection: connection.execute(query, key).fetchone())
         return None if row is None else PriorSend(*row)
+
+    @override
+    async def sent(self, keys: Sequence[SendKey]) -> frozenset[SendKey]:
+        parameters = (json.dumps(keys),)
+        rows = await self._database.read(lambda connection: connection.execute(_SENT, parameters).fetchall())
+        return frozenset(keys[number] for (number,) in rows)
 
     @override
     async def entries_at(self, conversation: str, positions: Sequence[int]) -> dict[int, Entry]:

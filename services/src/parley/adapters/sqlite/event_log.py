@@ -18,7 +18,7 @@ from parley.adapters.sqlite.log_writes import Append, probe, run_log_group
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import offset_of, position_of
 from parley.ports.clock import Clock
-from parley.ports.event_log import Appended, EventLog, LogConsumer
+from parley.ports.event_log import Appended, EventLog, LogConsumer, LogRecord
 
 LOG_FILE: Final = "log.db"
 
@@ -55,7 +55,7 @@ class SqliteEventLog(EventLog):
         if not values:
             return []
         work = Append(target.id, partition, tuple(values))
-        return await self._database.write(work, partial(self._appended, target))
+        return await self._database.write(work, partial(self._appended, target, work.values))
 
     @override
     def consumer(self, topic: str, group: str) -> LogConsumer:
@@ -87,7 +87,11 @@ class SqliteEventLog(EventLog):
                 if partition.id == partition_id:
                     partition.first = max(partition.first, first)
 
-    def _appended(self, partition: Partition, places: list[Appended]) -> None:
+    def _appended(self, partition: Partition, values: Sequence[bytes], places: list[Appended]) -> None:
+        partition.tail.extend(
+            LogRecord(partition.number, place.position, place.appended_at, place.message_id, value)
+            for place, value in zip(places, values, strict=True)
+        )
         partition.end = max(partition.end, offset_of(places[-1].position) + 1)
         for (topic, _group), group in self._groups.items():
             if topic == partition.topic:

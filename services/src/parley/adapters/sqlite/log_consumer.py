@@ -27,15 +27,17 @@ class SqliteLogConsumer(LogConsumer):
     async def poll(self, limit: int, timeout_s: float) -> Polled:
         if not self._group.registered:
             await self._register()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._something()
-        except TimeoutError:
-            return Polled()
         wanted = self._readable()
-        found: list[tuple[int, list[LogRecord]]] = []
+        if not wanted and not self._member.revoked:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._something()
+            except TimeoutError:
+                return Polled()
+            wanted = self._readable()
         readings = dict(self._member.readings)
-        if wanted:
+        found = _in_memory(wanted, limit)
+        if found is None:
             found = await self._database.read(read_records(wanted, limit))
         return self._polled(found, readings)
 
@@ -100,3 +102,18 @@ class SqliteLogConsumer(LogConsumer):
         revoked = frozenset(member.revoked)
         member.revoked.clear()
         return Polled(tuple(records), revoked)
+
+
+def _in_memory(wanted: Sequence[tuple[Partition, int]], limit: int) -> list[tuple[int, list[LogRecord]]] | None:
+    """Records from the tails; None when a partition is behind its own, and all have to be read from the file."""
+    found: list[tuple[int, list[LogRecord]]] = []
+    left = limit
+    for partition, offset in wanted:
+        if left <= 0:
+            break
+        records = partition.tail.since(offset, left)
+        if records is None:
+            return None
+        left -= len(records)
+        found.append((partition.number, records))
+    return found

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parley.adapters.sqlite.database import Work
 from parley.adapters.sqlite.log_schema import place_of
+from parley.adapters.sqlite.log_tail import LogTail
 from parley.domain.position import OFFSET_MASK, message_id_of, position_of
 from parley.ports.event_log import LogRecord
 
@@ -20,6 +21,7 @@ class Partition:
     generation: int
     first: int
     end: int
+    tail: LogTail = field(default_factory=LogTail)
 
 
 def read_partitions(connection: sqlite3.Connection) -> list[Partition]:

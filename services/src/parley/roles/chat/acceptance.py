@@ -22,6 +22,7 @@ from parley.roles.chat.changes import AnyChange, record_of
 from parley.roles.chat.pressure import Pressure
 from parley.runtime import metrics
 from parley.runtime.backends import Backends
+from parley.runtime.together import together
 
 _CHECK_S: Final = 3.0
 _APPEND_S: Final = 6.0
@@ -50,7 +51,7 @@ class Acceptance:
 
     async def accept(self, wishes: Sequence[Wish]) -> list[Ack | ParleyError]:
         """Answer each wish: the ack of a durable record, or why there is none."""
-        checked = await asyncio.gather(*(self._check(wish) for wish in wishes))
+        checked = await self._check_all(wishes)
         records = {number: record for number, record in enumerate(checked) if isinstance(record, Record)}
         await self._mark_retries(records)
         outcomes = await self._append_all(records)
@@ -63,11 +64,28 @@ class Acceptance:
                 answers.append(self._ack(wish, records[number], outcome))
         return answers
 
-    async def _check(self, wish: Wish) -> Record | ParleyError:
-        call = wish.call
+    async def _check_all(self, wishes: Sequence[Wish]) -> list[Record | ParleyError]:
+        """Judge all of them; what has to be read for that is read beside each other."""
+        checked = [self._made(wish) for wish in wishes]
+        doubtful = {
+            number: record
+            for number, record in enumerate(checked)
+            if isinstance(record, Record) and not self._admission.passes_at_once(record)
+        }
+        judged = await together(self._check(record) for record in doubtful.values())
+        for number, verdict in zip(doubtful, judged, strict=True):
+            checked[number] = verdict
+        return checked
+
+    def _made(self, wish: Wish) -> Record | ParleyError:
         try:
             self._pressure.check()
-            record = record_of(wish.change, call, self._limits)
+            return record_of(wish.change, wish.call, self._limits)
+        except ParleyError as error:
+            return error
+
+    async def _check(self, record: Record) -> Record | ParleyError:
+        try:
             async with asyncio.timeout(_CHECK_S):
                 await self._admission.check(record)
         except ParleyError as error:
@@ -99,8 +117,8 @@ class Acceptance:
         by_partition: dict[int, list[int]] = defaultdict(list)
         for number, record in records.items():
             by_partition[partition_of(record.conversation, partitions)].append(number)
-        answers = await asyncio.gather(
-            *(self._append(partition, [records[n] for n in numbers]) for partition, numbers in by_partition.items())
+        answers = await together(
+            self._append(partition, [records[n] for n in numbers]) for partition, numbers in by_partition.items()
         )
         outcomes: dict[int, Appended | ParleyError] = {}
         for numbers, answer in zip(by_partition.values(), answers, strict=True):

@@ -26,9 +26,18 @@ class Admission:
         self._view = view
         self._limits = limits
 
+    def passes_at_once(self, record: Record) -> bool:
+        """Whether nothing has to be read to let the record pass, as with nearly all messages."""
+        if isinstance(record.body, CreateGroup) or _is_between_two(record):
+            return True
+        if not isinstance(record.body, Post):
+            return False
+        state = self._view.held(record.conversation)
+        return state is not None and state.settings is not None and self._judge(record, state, None) is None
+
     async def check(self, record: Record) -> None:
         """Raise the refusal that the sequencer would give; while its order is behind, only it can tell."""
-        if isinstance(record.body, CreateGroup) or _is_between_two(record):
+        if self.passes_at_once(record):
             return
         if await self._refusal(record, fresh=not isinstance(record.body, Post)) is None:
             return
@@ -47,7 +56,9 @@ class Admission:
         if state.settings is None:
             opens = isinstance(record.body, Post) and record.body.peer is not None
             return None if opens else not_a_member(record.conversation)
-        target = await self._target(record, state)
+        return self._judge(record, state, await self._target(record, state))
+
+    def _judge(self, record: Record, state: Conversation, target: Entry | None) -> ParleyError | None:
         sees = target is not None and state.sees(record.sender, target.seq)
         refused = authority.refuse(record.body, record.sender, state.members, state.settings, target, sees)
         if refused is not None:

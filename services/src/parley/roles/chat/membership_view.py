@@ -83,13 +83,19 @@ class MembershipView:
         self._states.pop(conversation, None)
         self._reading.pop(conversation, None)
 
+    def held(self, conversation: str) -> Conversation | None:
+        """The remembered state, while it is young enough to judge a new message by."""
+        held = self._states.get(conversation)
+        young = held is not None and self._clock.monotonic() - held[0] < _fresh_s(held[1])
+        return held[1] if held is not None and young else None
+
     async def state(self, conversation: str, *, fresh: bool) -> Conversation:
         """The state that the fold would judge by; who may write is up to two seconds old unless it has to be fresh."""
         if fresh:
             return await self._read(conversation)
-        held = self._states.get(conversation)
-        if held is not None and self._clock.monotonic() - held[0] < _fresh_s(held[1]):
-            return held[1]
+        held = self.held(conversation)
+        if held is not None:
+            return held
         reading = self._reading.get(conversation)
         if reading is None:
             reading = self._reading[conversation] = asyncio.create_task(self._read(conversation))

@@ -1,6 +1,5 @@
 """Who got how far: questions about watermarks, and new ones on their way to the receipts log."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -22,6 +21,7 @@ from parley.protocol.timeline import Marked
 from parley.protocol.views import MemberView, Watermark
 from parley.roles.chat.changes import check_seq
 from parley.roles.chat.membership_view import MembershipView
+from parley.runtime.together import together
 
 _NO_PROGRESS = Progress()
 _ENCODER = msgspec.msgpack.Encoder()
@@ -94,7 +94,7 @@ class ReceiptIntake:
             if marked.delivered <= 0:
                 continue
             by_partition[partition_of(name, partitions)].append(_ENCODER.encode(marked))
-        await asyncio.gather(*(self._log.append(RECEIPTS.name, n, values) for n, values in by_partition.items()))
+        await together(self._log.append(RECEIPTS.name, n, values) for n, values in by_partition.items())
 
 
 def _canonical(watermarks: Mapping[str, Watermark]) -> dict[str, Watermark]:

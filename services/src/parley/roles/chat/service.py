@@ -18,6 +18,7 @@ from parley.roles.chat.entry_pages import EntryPages
 from parley.roles.chat.presence import Signals
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
 from parley.runtime import metrics, tracing
+from parley.runtime.together import together
 
 _ANSWER_S: Final = 9.0
 _log = structlog.get_logger("parley.chat")
@@ -47,8 +48,10 @@ class ChatService:
         """Accept changes in the batch's order, and answer questions beside them."""
         changes = {n: Wish(c, c.asked) for n, c in enumerate(calls) if isinstance(c.asked, frames.CHANGES)}
         questions = {n: call for n, call in enumerate(calls) if n not in changes}
+        if not questions:
+            return await self._accept(list(changes.values()))
         accepted, answered = await asyncio.gather(
-            self._accept(list(changes.values())), asyncio.gather(*(self._guarded(call) for call in questions.values()))
+            self._accept(list(changes.values())), together(self._guarded(call) for call in questions.values())
         )
         replies = dict(zip(changes, accepted, strict=True)) | dict(zip(questions, answered, strict=True))
         return [replies[number] for number in range(len(calls))]

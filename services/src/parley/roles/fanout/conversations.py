@@ -1,6 +1,5 @@
 """What the fanout remembers of conversations: who is in them, and up to which seq they were told."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from parley.domain.membership import Membership
 from parley.domain.roster import Audience, audience, follow
 from parley.ports.conversation_store import ConversationReader
 from parley.protocol.timeline import Sequenced
+from parley.runtime.together import together
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Conversations:
         The timeline comes after the rows, so what is read now holds every change up to the records in hand.
         """
         missing = {name: partition for name, partition in conversations if name not in self._known}
-        memberships = await asyncio.gather(*(self._reader.membership(name) for name in missing))
+        memberships = await together(self._reader.membership(name) for name in missing)
         for (name, partition), membership in zip(missing.items(), memberships, strict=True):
             self._known[name] = _Known(partition, membership)
 

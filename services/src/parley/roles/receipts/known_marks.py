@@ -1,11 +1,11 @@
 """Marks of recently active conversations, so that only what changed is written and told."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from parley.ports.watermarks import Progress, WatermarkStore
+from parley.runtime.together import together
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class KnownMarks:
     async def load(self, conversations: Mapping[str, int]) -> dict[str, ConversationMarks]:
         """Marks of these conversations, given as {conversation: partition}."""
         missing = [name for name in conversations if name not in self._known]
-        found = await asyncio.gather(*(self._store.of_conversation(name) for name in missing))
+        found = await together(self._store.of_conversation(name) for name in missing)
         for name, marks in zip(missing, found, strict=True):
             self._known[name] = ConversationMarks(conversations[name], marks)
         for name in conversations:

@@ -27,6 +27,7 @@ from parley.roles.sequencer.records import Poison, decode
 from parley.roles.sequencer.state_cache import StateCache
 from parley.runtime import metrics, tracing
 from parley.runtime.backends import Backends
+from parley.runtime.together import together
 
 _HELD_CONVERSATIONS: Final = 50_000
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -67,7 +68,7 @@ class Sequencing:
 
     async def _process(self, records: Sequence[LogRecord], spans: tracing.Batch) -> None:
         log = self._backends.log
-        home_count, target_count = await asyncio.gather(log.partitions(INGRESS.name), log.partitions(TIMELINE.name))
+        home_count, target_count = await log.partitions(INGRESS.name), await log.partitions(TIMELINE.name)
         await self._joins.check(records)
         decoded = [decode(record, home_count) for record in records]
         good = [_followed(spans, record) for record in decoded if isinstance(record, LoggedRecord)]
@@ -122,6 +123,8 @@ class Sequencing:
         for logged in new:
             if (seq := target_of(logged.record.body)) is not None:
                 wanted[logged.record.conversation].add(seq)
+        if not (old or retries or wanted):
+            return {}, {}, {}
         entries, priors, targets = await asyncio.gather(
             self._repeated(old),
             asyncio.gather(
@@ -186,8 +189,8 @@ class Sequencing:
         for event in events:
             conversation = event.entry.conversation if isinstance(event, timeline.Sequenced) else event.conversation
             by_partition[partition_of(conversation, partitions)].append(_ENCODER.encode(event))
-        await asyncio.gather(
-            *(self._backends.log.append(TIMELINE.name, number, values) for number, values in by_partition.items())
+        await together(
+            self._backends.log.append(TIMELINE.name, number, values) for number, values in by_partition.items()
         )
 
     def _measure(self, events: Iterable[timeline.TimelineEvent]) -> None:
