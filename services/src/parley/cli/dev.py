@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from parley.adapters.connect import connect, data_directory
 from parley.adapters.development import development_secret
-from parley.cli.front import serve_front
+from parley.cli.front import Admit, serve_front
 from parley.cli.single_role import minting
 from parley.cli.supervision import run_in_stages, stop_on_signals
 from parley.contract import ENVIRONMENT_PREFIX
@@ -84,16 +84,16 @@ async def _serve(backends: Backends, settings: Settings, folder: Path, data: str
     chat = build_chat(backends, settings, health, mint=minting(settings), unix_path=http_server)
     gateway = build_gateway(backends, settings, chat.service, backends.profiles, health, unix_path=socket_server)
     roles += [chat, gateway]
-    front = await _listen(settings, socket_server, http_server)
+    front = await _listen(settings, gateway.doorway.admit, http_server)
     collect_seldom()
     _announce(settings.host, front.sockets[0].getsockname()[1], data)
     async with front:
         await run_in_stages([[gateway], [chat], others], stop)
 
 
-async def _listen(settings: Settings, socket_server: str, http_server: str) -> asyncio.Server:
+async def _listen(settings: Settings, admit: Admit, http_server: str) -> asyncio.Server:
     try:
-        return await serve_front(settings.host, settings.port, [socket_server], [http_server])
+        return await serve_front(settings.host, settings.port, admit, [http_server])
     except OSError as error:
         text = (
             f"cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}. "

@@ -7,7 +7,7 @@ cluster the Ingress and its Services do this job.
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, cast
 
 from typing_extensions import override
@@ -18,6 +18,9 @@ _FIRST_LINE_BYTES: Final = 8 * 1024
 _LINGER_S: Final = 5.0
 Address: TypeAlias = str | tuple[str, int]
 """The path of a unix socket, or a host and a port."""
+
+Admit: TypeAlias = Callable[[], asyncio.Protocol | None]
+"""A server of this process that takes connections over; None while it takes none."""
 
 _SOCKET_REQUEST: Final = f"GET {SOCKET_PATH}".encode()
 
@@ -65,9 +68,9 @@ class _End(asyncio.Protocol):
 class _Client(_End):
     """The public end: it waits for the first request line, then connects to the server that line asks for."""
 
-    def __init__(self, socket_servers: "_Servers", http_servers: "_Servers") -> None:
+    def __init__(self, socket_servers: "_Servers | Admit", http_servers: "_Servers") -> None:
         super().__init__()
-        self._servers = {True: socket_servers, False: http_servers}
+        self._servers: dict[bool, _Servers | Admit] = {True: socket_servers, False: http_servers}
         self._begun = bytearray()
         self._connecting: asyncio.Task[None] | None = None
 
@@ -81,7 +84,11 @@ class _Client(_End):
         if complete and self._connecting is None:
             path_end = bytes(self._begun[len(_SOCKET_REQUEST) : len(_SOCKET_REQUEST) + 1])
             is_socket = self._begun.startswith(_SOCKET_REQUEST) and path_end in {b" ", b"?"}
-            self._connecting = asyncio.ensure_future(self._connect(self._servers[is_socket]))
+            servers = self._servers[is_socket]
+            if callable(servers):
+                self._hand_over(servers)
+            else:
+                self._connecting = asyncio.ensure_future(self._connect(servers))
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -89,6 +96,18 @@ class _Client(_End):
         if self._connecting is not None:
             self._connecting.cancel()
         super().connection_lost(exc)
+
+    def _hand_over(self, admit: Admit) -> None:
+        """Let a server of this process go on with the connection, as if it had accepted it itself."""
+        assert self.transport is not None  # noqa: S101 - data came over it
+        server, transport = admit(), self.transport
+        if server is None:
+            transport.close()
+            return
+        self.transport = None
+        transport.set_protocol(server)
+        server.connection_made(transport)
+        server.data_received(bytes(self._begun))
 
     async def _connect(self, servers: "_Servers") -> None:
         server = await servers.connect()
@@ -130,8 +149,9 @@ class _Servers:
 
 
 async def serve_front(
-    host: str, port: int, socket_servers: Sequence[Address], http_servers: Sequence[Address]
+    host: str, port: int, socket_servers: Sequence[Address] | Admit, http_servers: Sequence[Address]
 ) -> asyncio.Server:
-    """Listen, and relay to the two kinds of servers; port 0 takes a free one."""
-    sockets, https = _Servers(socket_servers), _Servers(http_servers)
+    """Listen, and relay to the two kinds of servers, or hand sockets over to `socket_servers`; port 0: a free one."""
+    sockets = socket_servers if callable(socket_servers) else _Servers(socket_servers)
+    https = _Servers(http_servers)
     return await asyncio.get_running_loop().create_server(lambda: _Client(sockets, https), host, port)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -95,8 +96,13 @@ CODECS: Final = {codec.subprotocol: codec for codec in (JSON, MSGPACK)}
 
 def rfc3339(milliseconds: int) -> str:
     """Write a time as clients see it: UTC with milliseconds, such as 2026-11-25T10:00:00.123Z."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    return f"{_to_the_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
+@lru_cache(64)
+def _to_the_second(seconds: int) -> str:
+    """Most times that are written belong to the second that is now."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _refusal(error: Exception, frame_type: str | None) -> ParleyError:

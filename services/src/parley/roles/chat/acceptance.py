@@ -3,10 +3,12 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
@@ -138,10 +140,15 @@ class Acceptance:
     def _ack(self, wish: Wish, record: Record, appended: Appended) -> Ack:
         self._admission.accepted(record)
         kind = str(record.body.__struct_config__.tag)
-        metrics.ACCEPTED.labels(kind).inc()
+        _accepted(kind).inc()
         _log.debug("accepted", trace=record.trace, conversation=record.conversation, kind=kind)
         message_id = None if record.retry else str(appended.message_id)
         return Ack(wish.change.id, record.conversation, record.client_msg_id, message_id)
+
+
+@cache
+def _accepted(kind: str) -> Counter:
+    return metrics.ACCEPTED.labels(kind)
 
 
 def _key(record: Record) -> str:

@@ -14,6 +14,7 @@ from websockets.protocol import State
 from parley.protocol.codec import Codec
 from parley.protocol.vigil import Socket
 from parley.roles.gateway.outbound import Outbound
+from parley.roles.gateway.write_turn import TURN_BYTES, WriteTurn
 
 WRITE_HIGH: Final = 64 * 1024
 """Above so many waiting bytes bodies are withheld and nothing more is read from the client."""
@@ -43,12 +44,15 @@ class GatewaySocket(ServerConnection):
     `heard` is called with each piece of data, pongs included; `relieved` when the write buffer has drained.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own signature
-        """Build the library's connection as it wishes."""
+    def __init__(self, turn: WriteTurn, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the library's own
+        """Build the library's connection as it wishes; all sockets of a gateway share its `turn`."""
         super().__init__(*arguments, **options)
+        self._turn = turn
         self.heard: Callable[[], None] = _ignore
         self.relieved: Callable[[], None] = _ignore
         self._written = 0
+        self._gathered: list[bytes] = []
+        self._gathered_bytes = 0
 
     @override
     def connection_made(self, transport: Any) -> None:
@@ -83,7 +87,7 @@ class GatewaySocket(ServerConnection):
     @property
     def waiting(self) -> int:
         """Bytes that the socket has not taken yet."""
-        return self.transport.get_write_buffer_size()
+        return self.transport.get_write_buffer_size() + self._gathered_bytes
 
     @property
     def room(self) -> bool:
@@ -104,9 +108,28 @@ class GatewaySocket(ServerConnection):
             self._written += len(payload)
             broadcast([self], payload, text=not codec.binary)
         else:
-            wire = outbound.wire(codec)
-            self._written += len(wire)
-            self.transport.write(wire)
+            self._gather(outbound.wire(codec))
+
+    def flush(self) -> None:
+        """Send what this turn has gathered."""
+        if self._gathered_bytes:
+            wires, self._gathered, self._gathered_bytes = self._gathered, [], 0
+            self.transport.write(b"".join(wires))
+
+    @override
+    def send_data(self) -> None:
+        """Send the library's own frames, such as a close, behind what was gathered before them."""
+        self.flush()
+        super().send_data()
+
+    def _gather(self, wire: bytes) -> None:
+        if not self._gathered_bytes:
+            self._turn.join(self)
+        self._gathered.append(wire)
+        self._gathered_bytes += len(wire)
+        self._written += len(wire)
+        if self._gathered_bytes >= TURN_BYTES:
+            self.flush()
 
     async def shut(self, code: int, reason: str) -> None:
         """Close, and cut the connection off if the other side does not take or answer it in time.

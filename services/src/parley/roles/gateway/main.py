@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 import structlog
-from websockets.asyncio.server import Server, ServerConnection, serve, unix_serve
+from websockets.asyncio.server import Server, ServerConnection
 
 from parley.domain.errors import ParleyError
 from parley.ports.chat import Chat
@@ -16,17 +16,15 @@ from parley.ports.profiles import ProfileReader
 from parley.ports.registry import Gateway
 from parley.roles.gateway.assembly import assemble
 from parley.roles.gateway.client import Client
+from parley.roles.gateway.doorway import Doorway
 from parley.roles.gateway.drain import drain
-from parley.roles.gateway.gateway_socket import CLOSE_S, READ_QUEUE, WRITE_HIGH, WRITE_LOW, GatewaySocket
+from parley.roles.gateway.gateway_socket import CLOSE_S, GatewaySocket
 from parley.roles.gateway.handshake import Handshake, codec_of
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
-from parley.runtime.listening import listening_socket
 from parley.runtime.settings import Settings
 
 _SETTLE_S: Final = 5.0
-
-_BACKLOG: Final = 1024
 
 _log: Final = structlog.get_logger()
 
@@ -60,8 +58,7 @@ class GatewayRole:
     ) -> None:
         """Connect nothing yet."""
         self._settings = settings
-        self._unix_path = unix_path
-        self._handshake = Handshake(health, settings.allowed_origins)
+        self.doorway = Doorway(Handshake(health, settings.allowed_origins), settings, unix_path)
         self._channels = backends.channels
         self.gateway = Gateway(settings.node_name or socket.gethostname(), secrets.token_hex(8))
         self.parts = assemble(self.gateway, backends, settings, chat, profiles)
@@ -92,7 +89,7 @@ class GatewayRole:
         if stop.is_set():
             return
         await self.parts.lease.take()
-        self._server = await self._listen()
+        self._server = await self.doorway.open(self._serve_client)
         tasks = [
             asyncio.create_task(work)
             for work in (
@@ -108,27 +105,6 @@ class GatewayRole:
             await _until(stop, tasks)
         finally:
             await self._end(self._server, tasks)
-
-    async def _listen(self) -> Server:
-        options: dict[str, Any] = {
-            "process_request": self._handshake.process_request,
-            "select_subprotocol": self._handshake.select_subprotocol,
-            "subprotocols": None,
-            "compression": "deflate" if self._settings.compression else None,
-            "server_header": None,
-            "open_timeout": self._settings.hello_timeout_ms / 1000,
-            "ping_interval": None,
-            "close_timeout": CLOSE_S,
-            "max_size": self._settings.frame_bytes,
-            "max_queue": READ_QUEUE,
-            "write_limit": (WRITE_HIGH, WRITE_LOW),
-            "create_connection": GatewaySocket,
-            "backlog": _BACKLOG,
-        }
-        if self._unix_path is not None:
-            return await unix_serve(self._serve_client, self._unix_path, **options)
-        listening = listening_socket(self._settings.host, self._settings.port, "port")
-        return await serve(self._serve_client, sock=listening, **options)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         if isinstance(connection, GatewaySocket):

@@ -4,7 +4,7 @@ Whatever fails in between, the whole batch is read again and gives the same resu
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -31,6 +31,7 @@ from parley.runtime.together import together
 
 _HELD_CONVERSATIONS: Final = 50_000
 _ENCODER: Final = msgspec.msgpack.Encoder()
+_SEQUENCE: Final = metrics.STAGE_SECONDS.labels("sequence")
 _Place: TypeAlias = tuple[str, int]
 
 _log = structlog.get_logger("parley.sequencer")
@@ -195,16 +196,19 @@ class Sequencing:
 
     def _measure(self, events: Iterable[timeline.TimelineEvent]) -> None:
         now = self._backends.clock.now_ms()
+        kinds: Counter[str] = Counter()
         for event in events:
             match event:
                 case timeline.Sequenced(entry=entry):
-                    metrics.SEQUENCED.labels(entry.kind).inc()
-                    metrics.STAGE_SECONDS.labels("sequence").observe(max(0, now - entry.created_at) / 1000)
+                    kinds[entry.kind] += 1
+                    _SEQUENCE.observe(max(0, now - entry.created_at) / 1000)
                     _log.debug("sequenced", conversation=entry.conversation, seq=entry.seq, trace=entry.trace)
                 case timeline.DuplicateOf():
                     metrics.DUPLICATES.inc()
                 case timeline.Refused(code=code):
                     metrics.REFUSED_LATE.labels(code).inc()
+        for kind, count in kinds.items():
+            metrics.SEQUENCED.labels(kind).inc(count)
 
 
 def _followed(spans: tracing.Batch, decoded: LoggedRecord) -> LoggedRecord:
