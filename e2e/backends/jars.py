@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from e2e.backends.failure import BackendError
@@ -14,6 +15,7 @@ QUICK = "-XX:TieredStopAtLevel=1"
 FETCH_S = 900
 
 
+@cache
 def java() -> str:
     """The Java that runs the servers."""
     program = shutil.which("java")
