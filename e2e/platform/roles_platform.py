@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from e2e.backends.failure import BackendError
+from e2e.backends.http_probe import asked
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
 from parley.contract import READINESS_PATH, ROLES
@@ -94,7 +95,7 @@ class RolesPlatform:
     def metrics(self, name: str) -> str:
         """The metrics of one process; empty when it does not answer."""
         with suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self._ports.of(f'{name}-admin')}/metrics", timeout=2).text
+            return asked(f"http://127.0.0.1:{self._ports.of(f'{name}-admin')}/metrics", 2).text
         return ""
 
     def _secrets(self) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ class RolesPlatform:
         }
 
         def probe() -> None:
-            answer = httpx.get(f"http://127.0.0.1:{admin}{READINESS_PATH}", timeout=3)
+            answer = asked(f"http://127.0.0.1:{admin}{READINESS_PATH}", 3)
             if answer.status_code != httpx.codes.OK:
                 raise BackendError(answer.text)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from e2e.backends.http_probe import asked
 
 from parley.adapters.jwt.mint import mint_token
 
@@ -96,7 +97,7 @@ class Platform:
 
     def _ready(self) -> bool:
         with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
+            return asked(f"{self.url}/readyz", 5).status_code == httpx.codes.OK
         return False
 
     def _check(self, deadline: float) -> None:

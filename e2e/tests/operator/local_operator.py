@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import yaml
 
+from e2e.backends.http_probe import asked
 from e2e.backends.ports import free_port
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
@@ -92,7 +93,7 @@ class LocalOperator:
     def probe(self, path: str) -> int:
         """What a probe answers; 0 when nothing does."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=5).status_code
+            return asked(f"http://127.0.0.1:{self.port}{path}", 5).status_code
         except httpx.HTTPError:
             return 0
 
