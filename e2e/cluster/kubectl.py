@@ -16,6 +16,7 @@ class Kubectl:
     def __init__(self, program: str, kubeconfig: Path, context: str) -> None:
         """Use `program` with one context of a kubeconfig."""
         self.command = [program, f"--kubeconfig={kubeconfig}", f"--context={context}"]
+        self.kubeconfig, self.context = kubeconfig, context
 
     def __call__(self, *arguments: str, text: str | None = None, timeout_s: float = CALL_S) -> str:
         """What kubectl prints for these arguments; `text` is its standard input."""

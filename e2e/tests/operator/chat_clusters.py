@@ -6,9 +6,11 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+from e2e.cluster.api_reader import ApiReader
 from e2e.cluster.backends.addresses import NAMESPACE, addresses
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.kubectl import Kubectl
+from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, Resource
 
 Manifest = dict[str, Any]
 API_VERSION = "parley.chat/v1alpha1"
@@ -20,6 +22,7 @@ FAKE_NODES = {
     "tolerations": [{"key": "kwok.x-k8s.io/node", "operator": "Exists"}],
 }
 """Lets pods run on nodes that only pretend."""
+_KINDS: dict[str, Resource] = {each.kind.lower(): each for each in CHILDREN}
 ROLES = ("gateway", "chat", "sequencer", "fanout", "receipts", "presence")
 
 
@@ -86,10 +89,11 @@ class Watched:
         self.kubectl = kubectl
         self.namespace = namespace
         self.name = name
+        self._reader = ApiReader(kubectl.kubeconfig, kubectl.context)
 
     def get(self) -> Manifest:
         """The resource as it is."""
-        found: Manifest = self.kubectl.json("get", "chatcluster", self.name, "-n", self.namespace)
+        found: Manifest = self._reader.get(CHAT_CLUSTERS.path(self.namespace, self.name))
         return found
 
     def apply(self, **spec: Any) -> None:
@@ -109,19 +113,19 @@ class Watched:
         return next((each for each in conditions if each["type"] == kind), {})
 
     def child(self, kind: str, suffix: str) -> Manifest:
-        """One of its objects."""
-        found: Manifest = self.kubectl.json("get", kind, f"{self.name}-{suffix}", "-n", self.namespace)
+        """One of its objects; the kind is written as kubectl takes it."""
+        found: Manifest = self._reader.get(_KINDS[kind].path(self.namespace, f"{self.name}-{suffix}"))
         return found
 
     def pods(self, role: str) -> list[Manifest]:
         """The pods of a component."""
         labels = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component={role}"
-        found: list[Manifest] = self.kubectl.json("get", "pods", "-n", self.namespace, "-l", labels)["items"]
+        found: list[Manifest] = self._reader.get(PODS.path(self.namespace), labelSelector=labels)["items"]
         return found
 
     def events(self, reason: str) -> list[str]:
         """The messages of its events with this reason."""
-        items = self.kubectl.json("get", "events", "-n", self.namespace)["items"]
+        items = self._reader.get(EVENTS.path(self.namespace))["items"]
         mine = [each for each in items if each["involvedObject"]["name"] == self.name]
         return [each["message"] for each in mine if each["reason"] == reason]
 

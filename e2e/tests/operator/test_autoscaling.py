@@ -61,7 +61,7 @@ def test_an_autoscalers_count_is_never_overwritten(watched: Watched, start: Star
         lambda: watched.child("configmap", "settings")["data"]["PARLEY_GROUP_MEMBERS"] == "50",
     )
     assert watched.child("statefulset", "gateway")["spec"]["replicas"] >= 3
-    assert watched.child("hpa", "gateway")["spec"]["scaleTargetRef"]["name"] == "chat-gateway"
+    assert watched.child("horizontalpodautoscaler", "gateway")["spec"]["scaleTargetRef"]["name"] == "chat-gateway"
 
 
 def test_keda_that_is_not_there_is_said_and_the_count_stays(watched: Watched, start: Start, fake_node: str) -> None:
