@@ -14,6 +14,7 @@ from parley.client.events import MessageEvent, PresenceEvent, State, StateEvent
 from tests.faults.load import Crowd, History, Person
 
 PATIENCE_S = 90.0
+STEADY_S = 0.2
 BACK_WITHIN_S = 30.0
 """What is promised to every client whose connection ends for a planned or unplanned reason."""
 
@@ -41,7 +42,7 @@ class People:
     async def __aenter__(self) -> Self:
         names = [f"{self.name}-{number}" for number in range(self.count)]
         people = [Person(name, self.url, self._token_of, self.history) for name in names]
-        self._crowd = Crowd(people, self.history)
+        self._crowd = Crowd(people, self.history, steady_s=STEADY_S)
         self._watcher = ParleyClient(self.url, token(self.key, f"{self.name}-watcher"), device="watch")
         async with asyncio.timeout(PATIENCE_S):
             for client in (*(person.client for person in people), self._watcher):
@@ -73,10 +74,7 @@ class People:
 
     async def acknowledged(self, more: int) -> None:
         """Wait until so many more messages are acknowledged: the platform takes messages now."""
-        wanted = self.history.acknowledged + more
-        async with asyncio.timeout(PATIENCE_S):
-            while self.history.acknowledged < wanted:  # noqa: ASYNC110 - the writers make the progress
-                await asyncio.sleep(0.05)
+        await self._crowd.acknowledged(more)
 
     def check(self) -> None:
         """Nothing acknowledged was lost, doubled, or seen in another order, and everybody was back in time."""

@@ -40,7 +40,8 @@ SETTINGS = {
     "PARLEY_DRAIN_MS": "1000",
     "PARLEY_PARTITIONS": "8",
 }
-REST_S = 1.0
+REST = 10
+"""So many messages are acknowledged between a fault's end and the next one."""
 READY_S = 120.0
 
 
@@ -116,8 +117,11 @@ class Installation:
         return (self.platform.processes | servers)[name]
 
 
-async def run_campaign(seed: int, faults: int, folder: Path) -> Result:
-    """Run it on servers of its own; returns once everybody has seen everything."""
+async def run_campaign(seed: int, faults: int, folder: Path, steady_s: float = 0.1) -> Result:
+    """Run it on servers of its own; returns once everybody has seen everything.
+
+    Everybody writes a message each `steady_s` seconds, on average.
+    """
     started, result = time.monotonic(), Result(seed)
     installation = Installation(folder)
     async with installation.running():
@@ -128,7 +132,7 @@ async def run_campaign(seed: int, faults: int, folder: Path) -> Result:
             for person in people:
                 await stack.enter_async_context(person.client)
             probe = await stack.enter_async_context(Probe(installation.url, installation.token_of))
-            crowd = Crowd(people, result.history)
+            crowd = Crowd(people, result.history, steady_s=steady_s)
             listening = [asyncio.create_task(person.listen()) for person in people]
             await crowd.meet()
             await _chat_and_harm(installation, crowd, probe, result, faults)
@@ -157,7 +161,7 @@ async def _chat_and_harm(installation: Installation, crowd: Crowd, probe: Probe,
         result.harmed.append(Harmed(fault, recovered_s))
         sys.stdout.write(f"{len(result.harmed):3}  {fault}: a new message arrived after {recovered_s:.1f} s\n")
         sys.stdout.flush()
-        await asyncio.sleep(REST_S)
+        await crowd.acknowledged(REST)
     for process in installation.platform.processes.values():
         await asyncio.to_thread(process.wait_ready, READY_S)
     over.set()

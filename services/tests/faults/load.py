@@ -11,8 +11,8 @@ from parley.client import ParleyClient, ParleyError
 from parley.client.events import MessageEvent
 
 IN_FLIGHT = 40
-STEADY_S = 0.1
 SETTLE_S = 60.0
+HEAL_S = 90.0
 TokenOf = Callable[[str], Awaitable[str]]
 
 
@@ -80,11 +80,15 @@ class Person:
 
 @dataclass
 class Crowd:
-    """Everybody, connected; every person writes to the next one, and to the group they share."""
+    """Everybody, connected; every person writes to the next one, and to the group they share.
+
+    `steady_s` is how long somebody who writes steadily waits between two messages, on average.
+    """
 
     people: list[Person]
     history: History
     group: str = ""
+    steady_s: float = 0.1
 
     async def meet(self) -> None:
         """Open the group."""
@@ -123,7 +127,14 @@ class Crowd:
                     tasks.create_task(person.say(key, text, conversation=self.group))
                 else:
                     tasks.create_task(person.say(key, text, to=others[number % 2]))
-                await asyncio.sleep(chance.uniform(0.0, 2 * STEADY_S))
+                await asyncio.sleep(chance.uniform(0.0, 2 * self.steady_s))
+
+    async def acknowledged(self, more: int) -> None:
+        """Wait until so many more messages are acknowledged: the platform takes messages now."""
+        wanted = self.history.acknowledged + more
+        async with asyncio.timeout(HEAL_S):
+            while self.history.acknowledged < wanted:  # noqa: ASYNC110 - the writers make the progress
+                await asyncio.sleep(0.05)
 
     @property
     def conversations(self) -> frozenset[str]:
