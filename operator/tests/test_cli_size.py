@@ -10,7 +10,9 @@ from inputs_example import spec_of
 
 from parley_operator.cli.main import main
 from parley_operator.cli.sizing.sizing_shown import size_of
+from parley_operator.desired.capacity_extent_figures import EXTENT_FIGURES
 from parley_operator.desired.capacity_figures import FIGURES
+from parley_operator.desired.capacity_limits import LIMITS
 from parley_operator.desired.sizing import partitions, wanted_replicas
 
 LOAD = ("--peak-connections", "100000", "--messages-per-second", "5000")
@@ -47,7 +49,7 @@ def test_the_table_has_a_reason_for_every_part() -> None:
     names = [row.split()[0] for row in rows]
     assert names == [
         *("gateway", "chat", "sequencer", "fanout", "receipts", "presence"),
-        *("topics", "nodes", "Kafka", "store", "Redis"),
+        *("topics", "nodes", "Kafka", "store", "Redis", "shards", "network", "cells"),
     ]
     column = lines[start].index("BECAUSE")
     assert all(row[column:].strip() for row in rows)
@@ -72,7 +74,7 @@ def test_a_missing_load_and_a_wrong_number_are_named_with_what_is_allowed() -> N
 
 def test_every_figure_is_shown_with_its_source_and_as_a_document() -> None:
     text = size("--figures").stdout
-    assert all(figure.name in text and figure.source in text for figure in FIGURES)
+    assert all(figure.name in text and figure.source in text for figure in (*FIGURES, *EXTENT_FIGURES))
     document = json.loads(size("--figures", "--output", "json").stdout)
     assert document == {figure.name: figure.value for figure in FIGURES}
 
@@ -82,3 +84,16 @@ def test_every_figure_is_shown_with_its_source_and_as_a_document() -> None:
 )
 def test_bytes_are_shown_as_people_read_them(count: int, shown: str) -> None:
     assert size_of(count) == shown
+
+
+def test_the_limits_are_shown_in_their_order_with_what_lifts_those_that_are_passed() -> None:
+    load = ("--peak-connections", "100000000", "--messages-per-second", "700000")
+    text = size(*load, "--limits").stdout
+    assert all(limit.name in text and limit.source in text for limit in LIMITS)
+    assert all(f"what lifts it: {limit.remedy}" in text for limit in LIMITS if f"! {limit.name}:" in text)
+    assert "! presence:" in text
+    found = json.loads(size(*load, "--limits", "--output", "json").stdout)
+    fits = [each["fitsConnections"] for each in found["limits"] if each["fitsConnections"] is not None]
+    assert fits == sorted(fits)
+    assert found["cells"] == json.loads(size(*load, "--output", "json").stdout)["cells"] > 1
+    assert "!" not in size(*LOAD, "--limits").stdout

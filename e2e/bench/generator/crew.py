@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import socket
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -154,11 +155,11 @@ async def crew_of(target: Target, population: Population, crowd: Iterable[str] =
     context = multiprocessing.get_context("spawn")
     callers, children = [], []
     for _ in range(_PROCESSES):
-        ours, theirs = context.Pipe()
+        ours, theirs = socket.socketpair()
         child = context.Process(target=run, args=(target, population.groups, theirs), daemon=True)
         child.start()
         theirs.close()
-        callers.append(Caller(ours))
+        callers.append(await Caller.over(ours))
         children.append(child)
     crew = Crew(population, crowd, callers, [child.pid or 0 for child in children])
     try:

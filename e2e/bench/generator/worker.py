@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Final
 
 import uvloop
@@ -152,10 +152,10 @@ def _source_of(number: int) -> str:
     return f"127.0.0.{2 + number // _EACH_SOURCE}"
 
 
-def run(target: Target, groups: Mapping[str, Sequence[str]], pipe: Connection) -> None:
+def run(target: Target, groups: Mapping[str, Sequence[str]], theirs: socket.socket) -> None:
     """The process."""
 
     async def main() -> None:
-        await serve(pipe, Worker(target, groups))
+        await serve(theirs, Worker(target, groups))
 
     uvloop.run(main())

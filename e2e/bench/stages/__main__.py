@@ -8,6 +8,7 @@ from pathlib import Path
 import uvloop
 
 from e2e.bench.stages.page import page_of
+from e2e.bench.stages.rows import rows_document
 from e2e.bench.stages.runs import embedded, real, to_stderr
 
 
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each run of the whole (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=40_000, help="of each stage alone (default: %(default)s)")
     parser.add_argument("--page", type=Path, help="page to write; else it is printed")
+    parser.add_argument("--measurements", type=Path, help="file for the scaling model to write")
     parser.add_argument("--only", choices=["real", "embedded"], help="leave the other one out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
@@ -26,6 +28,8 @@ def main() -> int:
         if options.only != "real":
             measured += uvloop.run(embedded(Path(folder) / "embedded", options.seconds, to_stderr))
     page = page_of(measured, options.seconds)
+    if options.measurements:
+        options.measurements.write_text(rows_document(measured))
     if options.page:
         options.page.write_text(page)
     else:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from parley.contract import DAY_MS, DEDUPE_WINDOW_MS, INGRESS, MAXIMUM_PARTITIONS, RECEIPTS, SENDS_TTL_MS, TIMELINE
-from parley_operator.desired import sizing
+from parley_operator.desired import measured_costs, sizing
 
 _OPERATOR: Final = "the operator's own, desired/sizing.py"
-_BENCHMARK: Final = "measured, docs/benchmark-stages.md"
-_REDIS: Final = "measured with Redis 7.0.15, 200,000 entries, names of 13 characters"
+_BENCHMARK: Final = "measured, docs/measurements/stages.json"
+_REDIS: Final = "measured, docs/measurements/registry.json"
 _ENCODED: Final = "encoded size with names of 13 characters, before lz4"
 _PROMISE: Final = "the services' own, parley/contract.py"
 _CHOSEN: Final = "chosen"
@@ -43,7 +43,7 @@ DELIVERIES_PER_GATEWAY: Final = Figure(
     "deliveriesPerGateway",
     5_000,
     "deliveries/s",
-    "137 us of CPU for one with its send and receipt, with a third to spare",
+    f"measured {measured_costs.GATEWAY_US} us of CPU for one with its send and receipt, with a third to spare",
 )
 POD_CORES: Final = Figure("podCores", 1, "cores", _OPERATOR)
 NODE_CORES: Final = Figure("nodeCores", 8, "cores", _CHOSEN)
@@ -58,7 +58,9 @@ TIMELINE_BYTES: Final = Figure("timelineBytes", 290, "bytes beside the text", _E
 RECEIPT_BYTES: Final = Figure("receiptBytes", 110, "bytes", _ENCODED)
 RECEIPTS_PER_DELIVERY: Final = Figure("receiptsPerDelivery", 2, "records", "delivered and read, if nothing is merged")
 ORDERED_TOPICS: Final = Figure("orderedTopics", 3, "topics", _PROMISE)
-BROKER_MICROSECONDS: Final = Figure("brokerMicroseconds", 85, "us of CPU a message and copy", _BENCHMARK)
+BROKER_MICROSECONDS: Final = Figure(
+    "brokerMicroseconds", measured_costs.BROKER_US, "us of CPU a message and copy", _BENCHMARK
+)
 BROKER_CORES: Final = Figure("brokerCores", 4, "cores", _CHOSEN)
 BROKER_BYTES: Final = Figure("brokerBytes", 2**40, "bytes of disk", _CHOSEN)
 BROKER_DISK_PERCENT: Final = Figure("brokerDiskPercent", 70, "% of the disk", _CHOSEN)
@@ -67,16 +69,20 @@ PARTITIONS_PER_BROKER: Final = Figure("partitionsPerBroker", 4_000, "partitions"
 ROW_BYTES: Final = Figure("rowBytes", 250, "bytes beside the text", "estimated from the columns, uncompressed")
 SEND_BYTES: Final = Figure("sendBytes", 150, "bytes", "estimated from the columns, uncompressed")
 SEND_DAYS: Final = Figure("sendDays", SENDS_TTL_MS // DAY_MS, "days", _PROMISE)
-STORE_MICROSECONDS: Final = Figure("storeMicroseconds", 212, "us of CPU a message and copy", _BENCHMARK)
+STORE_MICROSECONDS: Final = Figure(
+    "storeMicroseconds", measured_costs.STORE_US, "us of CPU a message and copy", _BENCHMARK
+)
 STORE_CORES: Final = Figure("storeCores", 8, "cores", _CHOSEN)
 STORE_NODE_BYTES: Final = Figure("storeNodeBytes", 2 * 2**40, "bytes of disk", _CHOSEN)
 STORE_DISK_PERCENT: Final = Figure("storeDiskPercent", 50, "% of the disk", "size-tiered compaction may need the rest")
 SERVER_CPU_PERCENT: Final = Figure("serverCpuPercent", 50, "% of a server's cores", "chosen, so that one may be away")
 
-CONNECTION_BYTES: Final = Figure("connectionBytes", 320, "bytes", _REDIS)
+CONNECTION_BYTES: Final = Figure("connectionBytes", measured_costs.REDIS_CONNECTION_BYTES, "bytes", _REDIS)
 STREAM_ITEMS: Final = Figure("streamItems", 100_000, "entries a gateway", "the cap of a gateway's stream")
-STREAM_ITEM_BYTES: Final = Figure("streamItemBytes", 320, "bytes beside the text", _REDIS)
-RECENT_KEY_BYTES: Final = Figure("recentKeyBytes", 230, "bytes", _REDIS)
+STREAM_ITEM_BYTES: Final = Figure(
+    "streamItemBytes", measured_costs.REDIS_STREAM_ENTRY_BYTES, "bytes beside the text", _REDIS
+)
+RECENT_KEY_BYTES: Final = Figure("recentKeyBytes", measured_costs.REDIS_RECENT_KEY_BYTES, "bytes", _REDIS)
 RECENT_KEY_DAYS: Final = Figure("recentKeyDays", DEDUPE_WINDOW_MS // DAY_MS, "days", _PROMISE)
 REDIS_PERCENT: Final = Figure("redisPercent", 150, "% of the data, for buffers and fragments", _CHOSEN)
 

@@ -37,6 +37,7 @@ import click
 )
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form.")
 @click.option("--figures", is_flag=True, help="Show the figures of the arithmetic, with their sources.")
+@click.option("--limits", is_flag=True, help="Show where one ChatCluster ends as this load grows, and what then.")
 def size(  # noqa: PLR0913 - one for each option
     *,
     peak_connections: int | None,
@@ -48,14 +49,15 @@ def size(  # noqa: PLR0913 - one for each option
     replication: int,
     output: str,
     figures: bool,
+    limits: bool,
 ) -> None:
     """Show what a load needs: pods, nodes, partitions, brokers, store and Redis. No cluster is needed.
 
     \b
     Example: parley-operator size --peak-connections 100000 --messages-per-second 5000 --members 20
     """
-    from parley_operator.cli.sizing import sizing_shown  # noqa: PLC0415 - keeps --help quick
-    from parley_operator.desired.capacity import Load, needs  # noqa: PLC0415
+    from parley_operator.cli.sizing import limits_shown, sizing_shown  # noqa: PLC0415 - keeps --help quick
+    from parley_operator.desired.capacity import Load  # noqa: PLC0415
 
     if figures:
         constants = json.dumps(sizing_shown.constants_document(), indent=2) + "\n"
@@ -73,6 +75,6 @@ def size(  # noqa: PLR0913 - one for each option
         replication=replication,
     )
     if output == "json":
-        click.echo(json.dumps(sizing_shown.needs_document(needs(load)), indent=2))
+        click.echo(json.dumps(limits_shown.limits_document(load) if limits else sizing_shown.document(load), indent=2))
     else:
-        click.echo(sizing_shown.needs_text(load), nl=False)
+        click.echo(limits_shown.limits_text(load) if limits else sizing_shown.needs_text(load), nl=False)

@@ -6,9 +6,12 @@ from typing import Any, Final
 import yaml
 
 from parley_operator.cli.table import table
+from parley_operator.desired import capacity_extent_figures as extents
 from parley_operator.desired import capacity_figures as figures
 from parley_operator.desired.capacity import Load, Needs, needs
+from parley_operator.desired.capacity_extent import Extent, extent
 from parley_operator.desired.capacity_figures import FIGURES
+from parley_operator.desired.capacity_limits import cells
 from parley_operator.desired.sizing import for_capacity
 from parley_operator.model.chat_cluster import Capacity
 
@@ -28,6 +31,18 @@ def constants_document() -> dict[str, int]:
     return {figure.name: figure.value for figure in FIGURES}
 
 
+def extent_document(found: Extent) -> dict[str, Any]:
+    """What surrounds the pods, for programs."""
+    return {
+        "redisShards": found.redis_shards,
+        "clientBytesPerSecond": found.client_bytes,
+        "logBytesPerSecond": found.log_in_bytes,
+        "storeBytesPerSecond": found.store_in_bytes,
+        "objects": found.objects,
+        "rolloutSeconds": found.rollout_seconds,
+    }
+
+
 def needs_document(found: Needs) -> dict[str, Any]:
     """What a load needs, for programs."""
     return {
@@ -43,9 +58,20 @@ def needs_document(found: Needs) -> dict[str, Any]:
     }
 
 
+def shown_figures() -> tuple[figures.Figure, ...]:
+    """Those of the calculator, and those of what surrounds the pods."""
+    return (*FIGURES, *extents.EXTENT_FIGURES)
+
+
+def document(load: Load) -> dict[str, Any]:
+    """Everything that the load needs, for programs."""
+    found = needs(load)
+    return needs_document(found) | extent_document(extent(load, found)) | {"cells": cells(load)}
+
+
 def figures_text() -> str:
     """Every figure with its unit and its source."""
-    rows = [(figure.name, f"{figure.value:,}", figure.unit, figure.source) for figure in FIGURES]
+    rows = [(figure.name, f"{figure.value:,}", figure.unit, figure.source) for figure in shown_figures()]
     return "\n".join(table(("FIGURE", "VALUE", "UNIT", "SOURCE"), rows)) + "\n"
 
 
@@ -59,7 +85,7 @@ def needs_text(load: Load) -> str:
             f" each read by {others:,} other{'s' if others > 1 else ''}:"
         ),
         "",
-        *table(("PART", "NEEDS", "BECAUSE"), [*_pods(load, found), *_servers(load, found)]),
+        *table(("PART", "NEEDS", "BECAUSE"), [*_pods(load, found), *_servers(load, found), *_around(load, found)]),
         "",
         *(f"! {_BEYOND[name]}" for name in found.beyond),
         *([""] if found.beyond else []),
@@ -124,6 +150,25 @@ def _servers(load: Load, found: Needs) -> Iterator[tuple[str, str, str]]:
         "Redis",
         f"{size_of(found.redis_bytes)} of memory",
         f"connections, streams, and {figures.RECENT_KEY_DAYS.value} days of keys; replicas need as much again",
+    )
+
+
+def _around(load: Load, found: Needs) -> Iterator[tuple[str, str, str]]:
+    around, count = extent(load, found), cells(load)
+    yield (
+        "shards",
+        f"{around.redis_shards:,} of Redis",
+        f"{size_of(extents.REDIS_SHARD_BYTES.value)} each, and one core of which half is used",
+    )
+    yield (
+        "network",
+        f"{size_of(around.client_bytes)}/s to clients",
+        f"{size_of(around.log_in_bytes)}/s into Kafka, {size_of(around.store_in_bytes)}/s into the store, all copies",
+    )
+    yield (
+        "cells",
+        f"{count:,} ChatCluster{'s' if count > 1 else ''}",
+        "so that each stays within the limits that --limits shows",
     )
 
 

@@ -1,0 +1,55 @@
+"""The numbers by which clients and services behave, read from their code and never copied."""
+
+from typing import Any, Final
+
+from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
+from parley.client.connection import _OPEN_S
+from parley.contract import MAXIMUM_PARTITIONS
+from parley.roles.chat.pressure import _AFTER_MS, _EVERY_S, LAG_LIMIT
+from parley.roles.presence.main import _AT_ONCE
+from parley.roles.presence.main import _EVERY_S as _LOOK_EVERY_S
+from parley.runtime.listening import _BACKLOG
+from parley.runtime.settings import Settings
+
+
+def _default(name: str) -> Any:  # noqa: ANN401 - of any setting
+    return Settings.model_fields[name].default
+
+
+OPEN_S: Final = _OPEN_S
+"""So long an SDK waits for the upgrade."""
+
+CALL_S: Final[float] = _default("call_timeout_ms") / 1_000
+"""So long a gateway waits for chat."""
+
+ACCEPT_BACKLOG: Final = _BACKLOG
+"""Connections that wait for a gateway to take them; the kernel drops what comes beyond."""
+
+HEARTBEAT_S: Final[float] = _default("heartbeat_ms") / 1_000
+LAG_LIMIT_RECORDS: Final = LAG_LIMIT
+"""Records that may wait for the sequencer before chat refuses new ones."""
+
+LAG_LOOK_S: Final = _EVERY_S
+REFUSED_AFTER_MS: Final = _AFTER_MS
+PARTITIONS: Final = MAXIMUM_PARTITIONS
+PRESENCE_PER_SECOND: Final = _AT_ONCE / _LOOK_EVERY_S
+"""People whom the presence role looks at in a second."""
+
+CONSUMER_SESSION_S: Final[float] = (
+    consumer_configuration(KafkaAccess("nowhere:1"), "group", "")["session.timeout.ms"] / 1_000
+)
+"""After that the partitions of a dead consumer are given to others."""
+
+_RESUME_READS, _RECEIPTS_READS = 1 + 6, 3 * 4
+RESUME_SHARE: Final = _RESUME_READS / (_RESUME_READS + _RECEIPTS_READS)
+"""The part of chat's work for a reconnect that welcome waits for, by the store reads that were counted in the code.
+
+In the measured runs everybody had six conversations: the list and six heads for the resume, then four reads for each of
+the three whose marks the SDK asks for.
+"""
+
+CHAT_TURNS: Final = 4
+"""So often a resume waits for the store, and others have their turn: for the list, heads, members and rows."""
+
+UPGRADE_SHARE: Final = 0.5
+"""Assumed: half of what a connection costs a gateway is the upgrade, the other half hello and welcome."""
