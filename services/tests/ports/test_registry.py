@@ -128,3 +128,18 @@ async def test_g4_a_key_is_new_once_also_within_one_call(backends: Backends) -> 
     keys = [KEY_SEPARATOR.join((CONVERSATION, "ann", key)) for key in ("a", "b", "a")]
     assert await backends.recent_keys.remember(keys) == [True, True, False]
     assert await backends.recent_keys.remember(keys) == [False, False, False]
+
+
+async def test_who_is_back_after_his_gateway_died_takes_nobodys_place_among_those_who_are_not(backends: Backends) -> None:
+    registry, board = backends.registry, backends.presence
+    people = [f"user-{number}" for number in range(20)]
+    await registry.renew(ONE, TTL_MS)
+    await registry.register(ONE, [(user, "phone") for user in people])
+    for user in people:
+        await board.arrived(user)
+    await registry.release(ONE)
+    await registry.renew(TWO, TTL_MS)
+    await registry.register(TWO, [(user, "phone") for user in people[:19]])
+    asked = [user for _ in range(20) for user in await board.due(0, 2)]
+    assert set(asked) == {"user-19"}
+    assert await registry.locate(people[:19]) == dict.fromkeys(people[:19], frozenset({"gw-2"}))

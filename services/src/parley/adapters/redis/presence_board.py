@@ -83,13 +83,20 @@ class RedisPresenceBoard(PresenceBoard):
         await self._commands.many(commands)
 
     async def _orphans(self, limit: int) -> list[str]:
-        """Users of dead gateways who count as online and have no departure; the others need no more attention."""
+        """Users of dead gateways who count as online, have no departure and are not connected elsewhere.
+
+        The others need no more attention. To forget them matters after a gateway with many users died: else those who
+        are back would be looked at for ever, in place of those who are not.
+        """
         orphans: list[str] = []
         for place, users in (await self._registry.users_of_dead_gateways(limit)).items():
             online = await self._commands.many([("EXISTS", self._online(user)) for user in users])
             leaving = await self._commands.many([("ZSCORE", self._departures(user), user) for user in users])
+            back = await self._registry.locate(users)
             settled = [
-                user for user, is_on, at in zip(users, online, leaving, strict=True) if not is_on or at is not None
+                user
+                for user, is_on, at in zip(users, online, leaving, strict=True)
+                if not is_on or at is not None or user in back
             ]
             if settled:
                 await self._registry.forget(place, settled)
