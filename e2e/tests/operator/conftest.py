@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,23 @@ def fake_node(kubectl: Kubectl, info: Info) -> str:
     return FAKE_NODE
 
 
-@pytest.fixture
-def place(crd: str, kubectl: Kubectl) -> Iterator[str]:
+@contextmanager
+def granted_place(kubectl: Kubectl) -> Iterator[str]:
     """A namespace in which the operator's ServiceAccount has its rights, with the Secret of tokens."""
-    assert crd
     name = f"operator-{uuid.uuid4().hex[:8]}"
     kubectl("create", "namespace", name)
     grant(kubectl, name)
     kubectl.apply(tokens(name))
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def place(crd: str, kubectl: Kubectl) -> Iterator[str]:
+    """Such a namespace for one test."""
+    assert crd
+    with granted_place(kubectl) as name:
+        yield name
 
 
 Start = Callable[..., LocalOperator]
