@@ -52,3 +52,12 @@ def kept(name: str, digest: str, make: Callable[[Path], None]) -> Path:
         finally:
             shutil.rmtree(making, ignore_errors=True)
     return target
+
+
+def forget_older(name: str, newest: int) -> None:
+    """Remove the folders of this name but for the `newest` ones, where each change of the project makes another one."""
+    made = [path for path in cache_folder().glob(f"{name}-*") if path.is_dir() and ".making-" not in path.name]
+    made.sort(key=lambda path: path.stat().st_mtime)
+    for path in made[:-newest]:
+        shutil.rmtree(path, ignore_errors=True)
+        path.with_name(f"{path.name}.lock").unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """The cluster of the tests: the one that `make cluster` brought up, or a node of their own on this host."""
 
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,18 +12,23 @@ import pytest
 
 from e2e.cluster.backends.addresses import NAMESPACE
 from e2e.cluster.backends.backends import backends_up
-from e2e.cluster.definitions import SOURCES, definitions
+from e2e.cluster.definitions import SOURCES as DEFINITIONS
+from e2e.cluster.definitions import definitions
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info, Provider
 from e2e.cluster.providers import open_cluster
 from e2e.images.build import IMAGES, PROJECT, reference
+from e2e.images.engines import answering
 from e2e.images.failure import ImageError
-from e2e.installation.built_images import build_images, load_images
+from e2e.installation.built_images import SOURCES, build_images, load_images
+from e2e.installation.built_images import digest_of as digest_of_files
 from e2e.installation.install import Installation
+from e2e.kept import digest_of, forget_older, kept
 
 SECOND_NAMESPACE = "parley-second"
+KEPT_IMAGES = "test-images"
 SERVED_S = 60.0
 
 
@@ -88,7 +94,7 @@ def optional_apis(kubectl: Kubectl) -> Iterator[set[str]]:
     kubectl("apply", "--server-side", "-f", str(folder))
     kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(folder))
     deadline = time.monotonic() + SERVED_S
-    while len(served := set(kubectl("api-versions").split()) - before) < len(SOURCES):
+    while len(served := set(kubectl("api-versions").split()) - before) < len(DEFINITIONS):
         assert time.monotonic() < deadline, served
         time.sleep(0.2)
     yield served
@@ -105,14 +111,25 @@ def namespace(kubectl: Kubectl) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both images, built now."""
-    folder = tmp_path_factory.mktemp("images")
+def archives() -> Path:
+    """A folder with both images, in which nobody writes: built now, or by an earlier run from the same files."""
     try:
-        build_images(folder, tell)
+        folder = kept(KEPT_IMAGES, images_digest(PROJECT), _build)
     except ImageError as error:
         pytest.skip(f"no images can be built here: {error}")
+    forget_older(KEPT_IMAGES, 3)
     return folder
+
+
+def images_digest(project: Path) -> str:
+    """Tells whether images of a checkout would be others than before: what they are made of, and what makes them."""
+    files = [digest_of_files(project / each for each in SOURCES), digest_of_files([PROJECT / "e2e" / "images"])]
+    return digest_of(each.encode() for each in (answering(), *files))
+
+
+def _build(folder: Path) -> None:
+    build_images(folder, tell)
+    shutil.rmtree(folder / "context")
 
 
 @pytest.fixture(scope="session")

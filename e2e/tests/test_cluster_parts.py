@@ -1,6 +1,7 @@
 """The parts of a cluster that need none to be looked at."""
 
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from e2e.cluster.host.ports import NODE_PORTS
 from e2e.cluster.kind.configuration import NODE_IMAGE, kind_configuration
 from e2e.images.archive import layer_of, write_image
 from e2e.images.engines import Build, buildah, docker, podman
-from e2e.kept import digest_of, kept
+from e2e.kept import digest_of, forget_older, kept
 
 
 def test_no_component_names_a_place_outside_the_node() -> None:
@@ -144,6 +145,19 @@ def test_what_is_kept_is_made_once_and_never_seen_half_made(tmp_path: Path, monk
     assert [path.name for path in tmp_path.iterdir()] == ["thing-1.lock"]
     assert kept("thing", "1", make) == kept("thing", "1", make)
     assert len(made) == 2
+
+
+def test_of_what_every_change_makes_anew_only_the_newest_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLEY_CACHE", str(tmp_path))
+    for age, digest in enumerate("dcba"):
+        os.utime(kept("thing", digest, lambda folder: (folder / "file").touch()), (1000 - age, 1000 - age))
+    kept("other", "1", lambda folder: (folder / "file").touch())
+    forget_older("thing", 2)
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"thing-d", "thing-c", "other-1"}
+    forget_older("thing", 2)
+    assert (kept("thing", "d", lambda _: pytest.fail("it was forgotten")) / "file").exists()
 
 
 def test_a_digest_tells_where_one_input_ends_and_the_next_begins() -> None:
