@@ -102,21 +102,19 @@ def test_no_pod_has_a_shell_and_the_internal_secret_is_shown_nowhere(chat: Watch
 
 
 async def test_a_rollout_is_paced_and_outlives_the_operator(
-    chat: Watched, url: str, kubectl: Kubectl, provider: Provider, images: dict[str, str]
+    chat: Watched, url: str, kubectl: Kubectl, everything_new: dict[str, Any]
 ) -> None:
     """300 sockets on 3 gateways, 10 leave each second; the operator dies when one of three is replaced."""
-    user = {"spec": {"securityContext": {"runAsUser": ARBITRARY_USER}}}
     drain = {"ratePerSecond": RATE, "initialDelaySeconds": 2}
-    gateway = {"replicas": 3, "drain": drain, "autoscaling": {"targetConnections": 200}, "podTemplate": user}
-    components = {role: {"podTemplate": user} for role in ROLES} | {"gateway": gateway}
-    await asyncio.to_thread(chat.patch, {"components": components})
+    gateway = {"replicas": 3, "drain": drain, "autoscaling": {"targetConnections": 200}}
+    await asyncio.to_thread(chat.patch, {"components": {"gateway": gateway}})
     await asyncio.to_thread(settled, chat)
     async with Crowd(url, KEY, CROWD) as crowd, Conversation(url, KEY, "rollout") as talk:
         await crowd.until_all()
         crowd.asked.clear()
         crowd.cut.clear()
         before = await asyncio.to_thread(starts, chat)
-        await asyncio.to_thread(chat.patch, {"image": _another_name(provider, images["services"])})
+        await asyncio.to_thread(chat.patch, everything_new)
         await chat.until_async("one gateway is new", lambda: _replaced(before, starts(chat)) == 1)
         await asyncio.to_thread(_kill_operator, kubectl)
         middle = await asyncio.to_thread(starts, chat)
@@ -131,6 +129,22 @@ async def test_a_rollout_is_paced_and_outlives_the_operator(
     assert talk.received == talk.acknowledged
     new = [name for name in after if after[name] != middle.get(name)]
     assert len(new) == len(before) - 1, "only the other two restarted after the operator came back"
+    pods = [pod for role in ROLES for pod in chat.pods(role) if "deletionTimestamp" not in pod["metadata"]]
+    assert {pod["spec"]["securityContext"]["runAsUser"] for pod in pods} == {ARBITRARY_USER}
+
+
+@pytest.fixture
+def everything_new(provider: Provider, kubectl: Kubectl, folder: Path, images: dict[str, str]) -> dict[str, Any]:
+    """A change of the spec that restarts every pod: another image, another user of the system and of Kafka."""
+    image = _another_name(provider, images["services"])
+    KafkaUsers(folder).set("rotating", "first-password")
+    kubectl.apply(login("rotating", "first-password"))
+    user = {"spec": {"securityContext": {"runAsUser": ARBITRARY_USER}}}
+    return {
+        "image": image,
+        "components": {role: {"podTemplate": user} for role in ROLES},
+        "kafka": {"authentication": {"credentialsSecret": {"name": "kafka-rotating"}}},
+    }
 
 
 def _holds(whole: Any, part: Any) -> bool:
@@ -181,17 +195,14 @@ def test_a_bad_image_stops_at_the_canary_and_goes_back_and_the_spec_can_be_corre
 def test_a_changed_password_reaches_every_pod_through_the_drain(
     chat: Watched, kubectl: Kubectl, folder: Path, info: Info
 ) -> None:
+    """Of the user of Kafka that the rollout before brought."""
     if info.provider != "host":
         pytest.skip("only beside a node of this host the test may change users of Kafka")
-    users = KafkaUsers(folder)
-    users.set("rotating", "first-password")
-    kubectl.apply(login("rotating", "first-password"))
-    chat.patch({"kafka": {"authentication": {"credentialsSecret": {"name": "kafka-rotating"}}}})
-    settled(chat)
     chat.until_condition("KafkaReady")
+    assert chat.get()["spec"]["kafka"]["authentication"]["credentialsSecret"]["name"] == "kafka-rotating"
     before = starts(chat, "chat") | starts(chat, "sequencer")
     gateways = starts(chat)
-    users.set("rotating", "second-password")
+    KafkaUsers(folder).set("rotating", "second-password")
     kubectl.apply(login("rotating", "second-password"))
     chat.until("pods of chat and sequencer are new", lambda: not set(before.values()) & _all_uids(chat))
     settled(chat)
