@@ -1,6 +1,7 @@
 """The first day and those after it: install, upgrade, roll back, uninstall, install again, while people chat."""
 
 import asyncio
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from e2e.images.build import PROJECT, Source, build_all
 from e2e.images.engines import answering
 from e2e.installation.first_message import EXAMPLE_KEY, first_message
 from e2e.installation.install import NAMESPACE, RELEASE, Installation
-from e2e.tests.conftest import CHART_OPTIONS, tell
+from e2e.kept import forget_older, kept
+from e2e.tests.conftest import CHART_OPTIONS, images_digest, tell
 from e2e.tests.operator.chat_clusters import BACKENDS, ROLES, Watched
 from e2e.tests.platform.conftest import settled
 from e2e.tests.platform.people import People
 
 pytestmark = [pytest.mark.cluster, pytest.mark.servers, pytest.mark.slow]
 PREVIOUS = "previous"
+KEPT_OPERATOR = "test-previous-operator"
 
 
 def pods(chat: Watched) -> dict[str, str]:
@@ -87,7 +90,7 @@ async def test_the_operator_is_upgraded_from_the_commit_before(
 
 
 def _previous_operator(provider: Provider, folder: Path) -> str:
-    """Build the operator's image of the commit before this one, and load it; returns its tag."""
+    """Load the operator's image of the commit before this one, built now or by an earlier run; returns its tag."""
     found = subprocess.run(["git", "rev-parse", "HEAD~1"], cwd=PROJECT, capture_output=True, text=True, check=False)
     if found.returncode:
         pytest.skip("there is no commit before this one here")
@@ -95,7 +98,11 @@ def _previous_operator(provider: Provider, folder: Path) -> str:
     source.mkdir()
     archive = subprocess.run(["git", "archive", found.stdout.strip()], cwd=PROJECT, capture_output=True, check=True)
     subprocess.run(["tar", "-x", "-C", str(source)], input=archive.stdout, check=True)
-    images = folder / "images"
-    build_all(images, answering(), None, of_this_machine(), ("operator",), Source(source, PREVIOUS))
-    provider.load(images / "operator.tar")
+
+    def make(images: Path) -> None:
+        build_all(images, answering(), None, of_this_machine(), ("operator",), Source(source, PREVIOUS))
+        shutil.rmtree(images / "context")
+
+    provider.load(kept(KEPT_OPERATOR, images_digest(source), make) / "operator.tar")
+    forget_older(KEPT_OPERATOR, 3)
     return PREVIOUS
