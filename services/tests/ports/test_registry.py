@@ -130,7 +130,7 @@ async def test_g4_a_key_is_new_once_also_within_one_call(backends: Backends) -> 
     assert await backends.recent_keys.remember(keys) == [False, False, False]
 
 
-async def test_who_is_back_after_his_gateway_died_takes_nobodys_place_among_those_who_are_not(backends: Backends) -> None:
+async def test_who_is_back_after_his_gateway_died_takes_nobodys_place_among_those_due(backends: Backends) -> None:
     registry, board = backends.registry, backends.presence
     people = [f"user-{number}" for number in range(20)]
     await registry.renew(ONE, TTL_MS)
