@@ -1,6 +1,6 @@
 """How a role works off its share of a log: poll, effect, commit; and all of it again when the effect failed.
 
-Every record is worked off at once, and its offset is committed at once unless one was just before: at most forty times
+Every record is worked off at once, and its offset is committed at once unless one was just before: at most ten times
 a second, since a commit costs about as much as a record, and what was not committed comes again and changes nothing.
 """
 
@@ -17,7 +17,7 @@ from parley.ports.event_log import EventLog, LogConsumer, LogRecord
 from parley.runtime.metrics import CONSUMER_LAG
 
 _POLL_S: Final = 0.5
-_SETTLE_S: Final = 0.025
+_SETTLE_S: Final = 0.1
 _BACKOFF_S: Final = (0.05, 5.0)
 _LAG_EVERY_S: Final = 5.0
 
