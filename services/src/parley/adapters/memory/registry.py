@@ -52,14 +52,20 @@ class MemoryRegistry:
 
     async def locate(self, users: Sequence[str]) -> dict[str, frozenset[str]]:
         """Gateways with a live entry; entries of dead incarnations are forgotten on the way."""
+        now = self._clock.monotonic()
+        living = {name: lease.incarnation for name, lease in self._leases.items() if lease.until > now}
         found: dict[str, frozenset[str]] = {}
         for user in users:
-            places = {device: place for device, place in self._devices.get(user, {}).items() if self._lives(place)}
-            if places:
-                self._devices[user] = places
-                found[user] = frozenset(place.name for place in places.values())
+            places = self._devices.get(user)
+            if places is None:
+                continue
+            names = [place.name for place in places.values() if living.get(place.name) == place.incarnation]
+            if len(names) < len(places):
+                self._devices[user] = {device: place for device, place in places.items() if self._lives(place)}
+            if names:
+                found[user] = frozenset(names)
             else:
-                self._devices.pop(user, None)
+                del self._devices[user]
         return found
 
     async def gateways(self) -> frozenset[str]:
