@@ -113,11 +113,12 @@ class Worker:
             self._connected.clients[user].resume_reading()
 
     async def abort(self, users: Sequence[str]) -> None:
-        """Cut the connections of these users."""
+        """Cut the connections of these users; of some the server has done so already."""
         for user in users:
-            client = self._connected.clients.pop(user)
-            self._memories[user] = client.memory()
-            client.abort()
+            client = self._connected.clients.pop(user, None)
+            if client is not None:
+                self._memories[user] = client.memory()
+                client.abort()
 
     async def pages(self, user: str, place: Place, size: int, rate: float, seconds: float) -> tuple[str, int, int]:
         """Read pages through the whole history of a place at a pace, newest first, over and over.

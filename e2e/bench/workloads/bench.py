@@ -1,7 +1,7 @@
 """What every workload gets: a product that runs, the generator, how much of everything, and where results go."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,7 +73,8 @@ class Bench:
         before = cpu_seconds(self.running.processes)
         await send(phase)
         behind = await self.crew.settle(phase, _PATIENCE_S)
-        used = spent(before, cpu_seconds(self.running.processes))
+        after = cpu_seconds(self.running.processes)
+        used = {name: spent(before, after, [name]) for name in before}
         outcome = await self.crew.end(phase)
         verdict = outcome.verdict
         if behind >= _PATIENCE_S:
@@ -89,11 +90,13 @@ class Bench:
         self._keep(workload, outcome, behind, used)
         return outcome
 
-    def _keep(self, workload: str, outcome: Outcome, behind: float, used: float) -> None:
-        verdict = outcome.verdict
+    def _keep(self, workload: str, outcome: Outcome, behind: float, spent_by: Mapping[str, float]) -> None:
+        verdict, used = outcome.verdict, sum(spent_by.values())
         self.row(workload, "messages", verdict.sent, "")
         self.row(workload, "deliveries", verdict.delivered, "")
         self.row(workload, "server CPU per message", used / verdict.sent * 1e6, "us")
+        for name, seconds in spent_by.items():
+            self.row(workload, f"CPU of {name} per message", seconds / verdict.sent * 1e6, "us")
         self.row(workload, KEPT_UP, float(behind < _BEHIND_S), "")
         for what, latencies in (("acknowledged", outcome.acknowledged), ("delivered", outcome.delivered)):
             self.record.keep(workload, self.product.name, what, latencies)

@@ -29,7 +29,7 @@ class Scale:
 
 REDUCED: Final = Scale(
     rounds=2,
-    warm_s=4,
+    warm_s=8,
     pace_s=5,
     rates=(50, 200),
     flood_s=4,
