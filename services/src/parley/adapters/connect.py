@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from parley.adapters.absent import absent
 from parley.adapters.addresses import cql_access, kafka_access, redis_access
+from parley.adapters.counted_reads import CountedReader, CountedWatermarks, CountedWriter
 from parley.adapters.jwt.key_sources import JwksFile, JwksUrl, KeySource, Secrets
 from parley.adapters.jwt.verifier import JwtVerifier
 from parley.adapters.memory.channels import MemoryChannels
@@ -111,12 +112,13 @@ async def _open_store(settings: Settings, clock: Clock, opened: _Opened) -> None
 
 
 def _ports_of(store: "SqliteStore | CqlStore") -> dict[str, Any]:
+    reader = CountedReader(store.reader)
     return {
         "store": store,
-        "writer": store.writer,
-        "reader": store.reader,
-        "inbox": store.reader,
-        "watermarks": store.watermarks,
+        "writer": CountedWriter(store.writer),
+        "reader": reader,
+        "inbox": reader,
+        "watermarks": CountedWatermarks(store.watermarks),
         "profiles": store.profiles,
     }
 

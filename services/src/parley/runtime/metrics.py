@@ -20,6 +20,12 @@ SEQUENCED: Final = Counter("parley_messages_sequenced_total", "Entries that got 
 DUPLICATES: Final = Counter("parley_duplicates_total", "Retries recognised by the sequencer")
 REFUSED_LATE: Final = Counter("parley_refused_after_ack_total", "Acknowledged changes refused, by code", ["code"])
 DEAD_LETTERS: Final = Counter("parley_dead_letters_total", "Records set aside because they could not be decoded")
+STORE_READS: Final = Counter(
+    "parley_store_reads_total",
+    "Rows and ranges asked of the message store, by kind: list (of a user's conversations), heads, membership, "
+    "entries, marks, sends (earlier attempts), fold (what was folded already)",
+    ["kind"],
+)
 DELIVERED: Final = Counter("parley_messages_delivered_total", "Entries handed to sockets")
 
 STAGE_SECONDS: Final = Histogram(

@@ -12,6 +12,7 @@ from cassandra.cluster import Session
 from typing_extensions import override
 
 from parley.adapters.connect import connect
+from parley.adapters.counted_reads import CountedWriter
 from parley.adapters.cql.conversation_writer import CqlConversationWriter
 from parley.adapters.cql.session import Bound, CqlSession
 from parley.contract import INGRESS
@@ -84,8 +85,10 @@ def cells(session: Session) -> dict[str, list[str]]:
 async def fold_through_faults(backends: Backends, found: list[LogRecord], seed: int) -> int:
     """Fold it while log and store fail before, within and after every write; returns how often they did."""
     chance, sizes = Chance(seed, 0.1), random.Random(seed)
-    assert isinstance(backends.writer, CqlConversationWriter)
-    backends.writer._session = TornSession(backends.writer._session, chance)
+    assert isinstance(backends.writer, CountedWriter)
+    writer = backends.writer._store
+    assert isinstance(writer, CqlConversationWriter)
+    writer._session = TornSession(writer._session, chance)
     sequencing, done = Sequencing(dataclasses.replace(backends, log=FaultyLog(backends.log, chance))), 0
     while done < len(found):
         batch = found[done : done + sizes.randint(1, 30)]
