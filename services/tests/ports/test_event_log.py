@@ -143,6 +143,23 @@ async def test_a_partition_that_went_to_somebody_else_is_told_as_revoked(backend
     assert revoked
 
 
+async def test_partitions_are_told_as_assigned_also_those_without_records(backends: Backends) -> None:
+    first = backends.log.consumer(INGRESS.name, GROUP)
+    owned: set[int] = set()
+    others: set[int] = set()
+    async with asyncio.timeout(PATIENCE_S):
+        while owned != {0, 1, 2, 3}:
+            polled = await first.poll(1, 0.01)
+            owned |= polled.assigned
+        second = backends.log.consumer(INGRESS.name, GROUP)
+        while len(owned) != 2 or owned | others != {0, 1, 2, 3}:
+            for member, held in ((first, owned), (second, others)):
+                polled = await member.poll(1, 0.01)
+                held.difference_update(polled.revoked)
+                held.update(polled.assigned)
+    assert not owned & others
+
+
 async def test_lag_counts_what_is_not_committed(backends: Backends) -> None:
     await backends.log.append(INGRESS.name, 2, [b"a", b"b", b"c"])
     assert (await backends.log.lag(INGRESS.name, GROUP))[2] == 3

@@ -28,10 +28,12 @@ class Polled(msgspec.Struct, frozen=True):
     """What a poll brought: records in order per partition, and partitions whose state must be forgotten first.
 
     `revoked` partitions belong to somebody else now (or again to us, from the last commit): drop what you hold of them.
+    `assigned` ones are ours from now on, whether there is anything to read in them or not; told after `revoked`.
     """
 
     records: tuple[LogRecord, ...] = ()
     revoked: frozenset[int] = frozenset()
+    assigned: frozenset[int] = frozenset()
 
 
 class EventLog(Protocol):

@@ -7,7 +7,7 @@ a second, since a commit costs about as much as a record, and what was not commi
 import asyncio
 import contextlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -47,13 +47,23 @@ class Work(Protocol):
 class Consumption:
     """One member of a consumer group. An outage is waited for, a little longer each time; nothing is skipped."""
 
-    def __init__(self, log: EventLog, topic: str, group: str, work: Work, *, batch_records: int = 1_000) -> None:
-        """Join nothing before `run`."""
+    def __init__(
+        self,
+        log: EventLog,
+        topic: str,
+        group: str,
+        work: Work,
+        *,
+        batch_records: int = 1_000,
+        assigned: Callable[[frozenset[int]], None] = lambda _: None,
+    ) -> None:
+        """Join nothing before `run`. `assigned` is called with partitions that are ours from now on."""
         self._log = log
         self._topic = topic
         self._group = group
         self._work = work
         self._batch_records = batch_records
+        self._assigned = assigned
         self._backoff_s = _BACKOFF_S[0]
         self._done: dict[int, int] = {}
         self._settle_at = 0.0
@@ -79,6 +89,8 @@ class Consumption:
             polled = await consumer.poll(self._batch_records, self._patience_s())
             if polled.revoked:
                 self._revoked(polled.revoked)
+            if polled.assigned:
+                self._assigned(polled.assigned)
             partitions = frozenset(record.partition for record in polled.records)
             if polled.records:
                 await self._work.process(polled.records)

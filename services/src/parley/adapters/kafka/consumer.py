@@ -38,6 +38,7 @@ class KafkaLogConsumer(LogConsumer):
         self._to_commit: dict[int, int] = {}
         self._to_rewind: set[int] = set()
         self._revoked: set[int] = set()
+        self._assigned: set[int] = set()
         self._lame = False
 
     @override
@@ -87,9 +88,10 @@ class KafkaLogConsumer(LogConsumer):
         records = [self._record(message) for message in messages if message.partition() not in self._revoked]
         if self._consumer is consumer:
             self._return_to_commit(consumer, messages)
-        revoked = frozenset(self._revoked)
+        revoked, assigned = frozenset(self._revoked), frozenset(self._assigned)
         self._revoked.clear()
-        return Polled(tuple(records), revoked)
+        self._assigned.clear()
+        return Polled(tuple(records), revoked, assigned)
 
     def _joined(self) -> Consumer:
         if self._consumer is None:
@@ -128,6 +130,7 @@ class KafkaLogConsumer(LogConsumer):
         self._to_commit.clear()
         if consumer is not None:
             self._revoked.update(part.partition for part in consumer.assignment())
+            self._assigned.clear()
             consumer.close()
 
     def _record(self, message: Message) -> LogRecord:
@@ -193,6 +196,7 @@ class KafkaLogConsumer(LogConsumer):
             return
         try:
             consumer.incremental_assign(self._with_offsets(consumer, partitions))
+            self._assigned.update(numbers)
         except KafkaException as error:
             _log.warning("offsets were not read: joining anew", topic=self._topic, error=str(error))
             consumer.incremental_assign([TopicPartition(self._topic, number, OFFSET_END) for number in numbers])
@@ -223,6 +227,7 @@ class KafkaLogConsumer(LogConsumer):
         numbers = [part.partition for part in partitions]
         _log.info(event, topic=self._topic, group=self._group, partitions=sorted(numbers))
         self._revoked.update(numbers)
+        self._assigned.difference_update(numbers)
         for number in numbers:
             self._committed.pop(number, None)
             self._to_rewind.discard(number)

@@ -17,6 +17,7 @@ class Member:
 
     readings: dict[int, Reading] = field(default_factory=dict)
     revoked: set[int] = field(default_factory=set)
+    assigned: set[int] = field(default_factory=set)
     signal: asyncio.Event = field(default_factory=asyncio.Event)
     turn: int = 0
 
@@ -67,6 +68,7 @@ class ConsumerGroup:
         for member in self.members:
             for partition in sorted(member.readings)[share[id(member)] :]:
                 del member.readings[partition]
+                member.assigned.discard(partition)
                 member.revoked.add(partition)
                 member.signal.set()
         owned = {partition for member in self.members for partition in member.readings}
@@ -74,5 +76,6 @@ class ConsumerGroup:
         for member in self.members:
             while free and len(member.readings) < share[id(member)]:
                 partition = free.pop(0)
+                member.assigned.add(partition)
                 member.readings[partition] = Reading(self.committed.get(partition, 0))
                 member.signal.set()

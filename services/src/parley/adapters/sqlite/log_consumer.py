@@ -33,7 +33,7 @@ class SqliteLogConsumer(LogConsumer):
                 async with asyncio.timeout(timeout_s):
                     await self._something()
             except TimeoutError:
-                return Polled()
+                return self._polled([], {})
             wanted = self._readable()
         readings = dict(self._member.readings)
         found = _in_memory(wanted, limit)
@@ -100,8 +100,10 @@ class SqliteLogConsumer(LogConsumer):
                 reading.next_offset = offset_of(batch[-1].position) + 1
                 records.extend(batch)
         revoked = frozenset(member.revoked)
+        assigned = frozenset(member.assigned)
         member.revoked.clear()
-        return Polled(tuple(records), revoked)
+        member.assigned.clear()
+        return Polled(tuple(records), revoked, assigned)
 
 
 def _in_memory(wanted: Sequence[tuple[Partition, int]], limit: int) -> list[tuple[int, list[LogRecord]]] | None:
