@@ -15,7 +15,7 @@ EVERY_BACKEND: Final = frozenset({"log", "store", "registry"})
 BACKENDS_OF_ROLES: Final = {
     "gateway": frozenset({"registry"}),
     "chat": EVERY_BACKEND,
-    "sequencer": frozenset({"log", "store"}),
+    "sequencer": EVERY_BACKEND,
     "fanout": EVERY_BACKEND,
     "receipts": EVERY_BACKEND,
     "presence": frozenset({"store", "registry"}),

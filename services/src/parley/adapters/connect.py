@@ -18,6 +18,7 @@ from parley.adapters.memory.leadership import MemoryLeadership
 from parley.adapters.memory.presence_board import MemoryPresenceBoard
 from parley.adapters.memory.recent_keys import MemoryRecentKeys
 from parley.adapters.memory.registry import MemoryRegistry
+from parley.adapters.memory.resume_cache import MemoryResumeCache
 from parley.adapters.sqlite.event_log import SqliteEventLog, open_log
 from parley.adapters.sqlite.housekeeping import Housekeeping
 from parley.adapters.sqlite.store import SqliteStore
@@ -128,6 +129,7 @@ async def _open_registry(settings: Settings, clock: Clock, opened: _Opened) -> N
         registry = MemoryRegistry(clock)
         opened.ports |= {"registry": registry, "presence": MemoryPresenceBoard(registry)}
         opened.ports |= {"channels": MemoryChannels(), "leadership": MemoryLeadership(clock)}
+        opened.ports["resume_cache"] = MemoryResumeCache(clock)
         if {"log", "writer"} <= opened.ports.keys():
             opened.ports["recent_keys"] = MemoryRecentKeys(clock, opened.ports["log"], opened.ports["writer"])
         return
@@ -135,7 +137,7 @@ async def _open_registry(settings: Settings, clock: Clock, opened: _Opened) -> N
 
     redis = await open_redis(redis_access(settings), clock)
     ports = {"registry": redis.registry, "presence": redis.presence, "channels": redis.channels}
-    ports |= {"leadership": redis.leadership, "recent_keys": redis.recent_keys}
+    ports |= {"leadership": redis.leadership, "recent_keys": redis.recent_keys, "resume_cache": redis.resume_cache}
     opened.take("registry", ports, redis.check, redis.close)
 
 
@@ -157,7 +159,7 @@ def _clean_up_embedded(clock: Clock, opened: _Opened) -> None:
 def _backends(settings: Settings, clock: Clock, opened: _Opened) -> Backends:
     names = (
         "log", "writer", "reader", "inbox", "watermarks", "profiles", "registry", "presence", "channels", "recent_keys",
-        "leadership",
+        "resume_cache", "leadership",
     )  # fmt: skip
     ports = {name: opened.ports.get(name, absent(name)) for name in names}
     tokens = JwtVerifier(

@@ -11,6 +11,7 @@ from parley.ports.leadership import Leadership
 from parley.ports.profiles import Profiles
 from parley.ports.recent_keys import RecentKeys
 from parley.ports.registry import PresenceBoard, Registry
+from parley.ports.resume_cache import ResumeCache
 from parley.ports.tokens import TokenVerifier
 from parley.ports.watermarks import WatermarkStore
 
@@ -29,6 +30,7 @@ class Backends:
     presence: PresenceBoard
     channels: Channels
     recent_keys: RecentKeys
+    resume_cache: ResumeCache
     leadership: Leadership
     tokens: TokenVerifier
     clock: Clock

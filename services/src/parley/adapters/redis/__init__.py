@@ -1,1 +1,1 @@
-"""What may be lost, on Redis: registry, presence board, channels, recent keys, leadership."""
+"""What may be lost, on Redis: registry, presence board, channels, recent keys, resume cache, leadership."""

@@ -10,6 +10,7 @@ from parley.adapters.redis.leases import Leases
 from parley.adapters.redis.presence_board import RedisPresenceBoard
 from parley.adapters.redis.recent_keys import RedisRecentKeys
 from parley.adapters.redis.registry import RedisRegistry
+from parley.adapters.redis.resume_cache import CLUSTER_GROUPS, RedisResumeCache
 from parley.ports.clock import Clock
 
 
@@ -21,6 +22,7 @@ class RedisBackend:
     presence: RedisPresenceBoard
     channels: RedisChannels
     recent_keys: RedisRecentKeys
+    resume_cache: RedisResumeCache
     leadership: RedisLeadership
     commands: Commands
     reading: Commands
@@ -47,6 +49,7 @@ async def open_redis(access: RedisAccess, clock: Clock) -> RedisBackend:
         presence=RedisPresenceBoard(commands, leases, registry),
         channels=RedisChannels(commands, reading),
         recent_keys=RedisRecentKeys(commands, clock),
+        resume_cache=RedisResumeCache(commands, clock, CLUSTER_GROUPS if address.kind == "cluster" else 1),
         leadership=RedisLeadership(commands),
         commands=commands,
         reading=reading,

@@ -11,21 +11,22 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import check_conversation
 from parley.domain.limits import Limits
 from parley.domain.paging import newest_after
-from parley.ports.conversation_store import ConversationReader, Inbox
+from parley.ports.conversation_store import Inbox
 from parley.protocol.client_frames import Conversations, Describe, Resume
 from parley.protocol.server_frames import ConversationPage, Resumed
 from parley.protocol.views import ConversationView
 from parley.roles.chat.conversation_views import ConversationViews, Facts, view_of
 from parley.roles.chat.entry_pages import EntryPages, check_limit, gaps_of
 from parley.roles.chat.membership_view import MembershipView
+from parley.roles.chat.recent_conversations import RecentConversations
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What lists are read with."""
 
-    reader: ConversationReader
     inbox: Inbox
+    recent: RecentConversations
     view: MembershipView
     views: ConversationViews
     pages: EntryPages
@@ -45,9 +46,7 @@ class ConversationLists:
         Entries beyond the budget are named as gaps; conversations beyond it are left to `conversations` (`more`).
         """
         cursors = {check_conversation(name, "cursors"): seq for name, seq in asked.cursors.items()}
-        items = await self._readers.inbox.conversations_of(user)
-        names = [item.conversation for item in items]
-        heads = await self._readers.reader.heads(names)
+        heads = await self._readers.recent.heads(user, list(cursors))
         moved = [name for name, head in heads.items() if head.seq > cursors.get(name, -1)]
         found = await self._readers.view.seen_of_all(user, moved, heads)
         changed = [seen for seen in found if seen.end > cursors.get(seen.conversation, -1)]

@@ -20,6 +20,7 @@ from parley.roles.chat.membership_view import MembershipView
 from parley.roles.chat.presence import Signals
 from parley.roles.chat.pressure import Pressure
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
+from parley.roles.chat.recent_conversations import RecentConversations
 from parley.roles.chat.service import ChatService
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
@@ -92,9 +93,10 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
     view = MembershipView(reader, backends.clock)
     pages = EntryPages(reader, view, limits)
     views = ConversationViews(reader, backends.watermarks, limits)
+    recent = RecentConversations(backends.resume_cache, reader, backends.inbox)
     return ChatService(
         Acceptance(backends, Admission(backends, view, limits), pressure, limits),
-        ConversationLists(Readers(reader, backends.inbox, view, views, pages), limits),
+        ConversationLists(Readers(backends.inbox, recent, view, views, pages), limits),
         pages,
         ReceiptQuestions(reader, backends.watermarks, view, limits),
         ReceiptIntake(backends.log),

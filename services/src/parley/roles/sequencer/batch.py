@@ -8,7 +8,7 @@ from parley.domain.conversation import Conversation
 from parley.domain.effects import Effects, TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, PriorSend, Reaction, Settings, Span
 from parley.domain.fold import Declined, Outcome, Repeated, Sequenced, fold, outcome_as_prior, target_of
-from parley.domain.records import Edit, LoggedRecord, Post, Record
+from parley.domain.records import AddMembers, CreateGroup, Edit, LoggedRecord, Post, Record
 from parley.ports.conversation_store import Commit, SendRecord
 from parley.protocol import timeline
 
@@ -25,6 +25,9 @@ class ConversationBatch:
     reactions: list[tuple[int, Reaction]] = field(default_factory=list)
     edited: list[tuple[int, TargetEdited]] = field(default_factory=list)
     deleted: list[tuple[int, TargetDeleted]] = field(default_factory=list)
+    joined: set[str] = field(default_factory=set)
+    """Users who may have this conversation in their lists only since these records."""
+
     _priors: dict[tuple[str, str], PriorSend] = field(default_factory=dict)
     _targets: dict[int, Entry] = field(default_factory=dict)
 
@@ -52,6 +55,7 @@ class ConversationBatch:
         record = logged.record
         content = record.body.content if isinstance(record.body, Post) else None
         entry = msgspec.structs.replace(stored, content=content, edited_seq=None, edited_at=None, deleted_seq=None)
+        self.joined |= _joining(record)
         outcome = Sequenced(entry, Effects(self.state))
         send = outcome_as_prior(logged, outcome)
         if send is not None:
@@ -76,6 +80,7 @@ class ConversationBatch:
         self.entries.append(entry)
         self._targets[entry.seq] = entry
         self.spans.extend((position, span) for span in effects.spans)
+        self.joined |= {span.user for span in effects.spans if span.joined_seq == entry.seq}
         if effects.settings:
             self.settings.append((position, effects.settings))
         if effects.reaction:
@@ -85,6 +90,17 @@ class ConversationBatch:
         if effects.deleted and target is not None:
             self.deleted.append((position, effects.deleted))
             self._targets[target.seq] = msgspec.structs.replace(target, content=None, deleted_seq=entry.seq)
+
+
+def _joining(record: Record) -> frozenset[str]:
+    """Whoever a record may have made a member, whatever it was that it met."""
+    match record.body:
+        case AddMembers(members=members) | CreateGroup(members=members):
+            return frozenset({record.sender, *members})
+        case Post(peer=str(peer)):
+            return frozenset({record.sender, peer})
+        case _:
+            return frozenset()
 
 
 def event_of(record: Record, outcome: Outcome) -> timeline.TimelineEvent:

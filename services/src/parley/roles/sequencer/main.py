@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from parley.contract import INGRESS
+from parley.roles.sequencer.known_heads import KnownHeads
 from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
 from parley.runtime.consumption import Consumption
@@ -23,7 +24,9 @@ class SequencerRole:
 
     def __init__(self, backends: Backends) -> None:
         """Nothing is read or joined before `run`."""
-        self._consumption = Consumption(backends.log, INGRESS.name, GROUP, Sequencing(backends))
+        self._heads = KnownHeads(backends.resume_cache, backends.log, backends.clock)
+        work = Sequencing(backends, self._heads)
+        self._consumption = Consumption(backends.log, INGRESS.name, GROUP, work, assigned=self._heads.assigned)
 
     def not_ready(self) -> str | None:
         """The last error, until a batch succeeds."""
@@ -31,4 +34,9 @@ class SequencerRole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until told to stop; the batch in hand is finished and committed."""
-        await self._consumption.run(stop)
+        holding = asyncio.create_task(self._heads.run())
+        try:
+            await self._consumption.run(stop)
+        finally:
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What is done with a batch of ingress records: rows with their head first, then the timeline.
+"""What is done with a batch of ingress records: rows with their head first, then the cache of heads, then the timeline.
 
 Whatever fails in between, the whole batch is read again and gives the same result (data plane design, section 3).
 """
@@ -22,6 +22,7 @@ from parley.ports.event_log import LogRecord
 from parley.protocol import timeline
 from parley.roles.sequencer.batch import ConversationBatch
 from parley.roles.sequencer.keys_seen import KeysSeen
+from parley.roles.sequencer.known_heads import KnownHeads
 from parley.roles.sequencer.log_joins import LogJoins
 from parley.roles.sequencer.records import Poison, decode
 from parley.roles.sequencer.state_cache import StateCache
@@ -40,9 +41,10 @@ _log = structlog.get_logger("parley.sequencer")
 class Sequencing:
     """Folds records into commits; holds states of conversations between batches, never more than is stored."""
 
-    def __init__(self, backends: Backends) -> None:
+    def __init__(self, backends: Backends, heads: KnownHeads | None = None) -> None:
         """Read nothing yet."""
         self._backends = backends
+        self._heads = heads or KnownHeads(backends.resume_cache, backends.log, backends.clock)
         self._cache = StateCache(backends.reader, backends.log, INGRESS.name, _HELD_CONVERSATIONS)
         self._joins = LogJoins(backends.writer, backends.log, INGRESS.name)
         self._seen = KeysSeen()
@@ -57,6 +59,7 @@ class Sequencing:
         self._cache.forget(partitions)
         self._joins.forget(partitions)
         self._seen.forget(partitions)
+        self._heads.revoked(partitions)
 
     async def settle(self, positions: Mapping[int, int]) -> None:
         """Let the store say how far it is folded, before the group's offsets do: `LogJoins` compares the two."""
@@ -78,10 +81,15 @@ class Sequencing:
         if poison:
             events.extend(await self._set_aside(poison))
         commits = [batch.commit(name) for name, batch in batches.items()]
+        homes = {name: partition_of(name, home_count) for name in batches}
         await self._backends.writer.commit(commits)
+        joined = {user for batch in batches.values() for user in batch.joined}
+        await self._heads.note(
+            frozenset(homes.values()), {commit.conversation: commit.head for commit in commits}, joined
+        )
         await self._tell(events, target_count)
         for name, batch in batches.items():
-            self._cache.keep(partition_of(name, home_count), name, batch.state)
+            self._cache.keep(homes[name], name, batch.state)
         self._cache.trim()
         self._measure(events)
 
