@@ -244,5 +244,12 @@ def _saturation(of: Selection) -> Section:
                 [Query(f"topk(10, {descriptors})", "{{pod}}")],
                 limit=0.8,
             ),
+            Panel(
+                "Reads of the message store, by kind",
+                "Whoever comes back and missed nothing reads nothing: many lists mean that the cache is not trusted.",
+                "ops",
+                [Query(_rate(of, "parley_store_reads_total", "chat", "sequencer", by="kind"), "{{kind}}")],
+                width=_WIDE,
+            ),
         ],
     )
