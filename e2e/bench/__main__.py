@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from e2e.bench.run import WORKLOADS, Plan, run
 from e2e.bench.workloads.scale import FULL, REDUCED
 
 MEASUREMENTS: Final = Path("docs/measurements/bench.json")
+_BEGAN: Final = time.monotonic()
 PAGE: Final = Path("docs/benchmarks.md")
 
 
@@ -98,7 +100,8 @@ def _options() -> argparse.Namespace:
 
 
 def _to_stderr(text: str) -> None:
-    print(f"bench: {text}", file=sys.stderr, flush=True)
+    minutes, seconds = divmod(int(time.monotonic() - _BEGAN), 60)
+    print(f"bench {minutes:02d}:{seconds:02d} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

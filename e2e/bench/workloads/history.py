@@ -30,7 +30,7 @@ async def run(bench: Bench) -> None:
 async def fill(bench: Bench, count: int) -> int:
     """Send about so many messages into the first pair's conversation, as fast as it goes; how many there are."""
     stream, written, begin_with = bench.people.pairs[0], 0, f"W6 writing {count}"
-    rate = 50.0
+    rate = float(count)
     spent = 0.0
     while written < count and spent < _WRITE_S:
         seconds = min(10.0, max(1.0, (count - written) / rate))

@@ -1,4 +1,4 @@
-"""How much of everything: the reduced form runs in ten minutes, the full one in about an hour."""
+"""How much of everything: the reduced form runs in about ten minutes, the full one in about an hour."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,8 @@ class Scale:
     under_way: tuple[int, ...]
     """Messages of each pair that are under way in the closed loop."""
     group_s: float
+    turns: int
+    """How often healthy readers are measured with and without stalled ones."""
     idle: tuple[int, ...]
     idle_s: float
     storm: int
@@ -29,17 +31,18 @@ class Scale:
 
 REDUCED: Final = Scale(
     rounds=2,
-    warm_s=8,
-    pace_s=5,
+    warm_s=5,
+    pace_s=3,
     rates=(50, 200),
-    flood_s=4,
-    under_way=(1, 4, 16),
-    group_s=5,
-    idle=(2_000,),
-    idle_s=3,
-    storm=1_000,
+    flood_s=3,
+    under_way=(4, 16),
+    group_s=3,
+    turns=1,
+    idle=(1_000,),
+    idle_s=2,
+    storm=500,
     history=1_000,
-    page_s=3,
+    page_s=2,
     growth=False,
 )
 FULL: Final = Scale(
@@ -50,6 +53,7 @@ FULL: Final = Scale(
     flood_s=15,
     under_way=(1, 2, 4, 8, 16, 32),
     group_s=20,
+    turns=2,
     idle=(10_000, 15_000),
     idle_s=20,
     storm=5_000,

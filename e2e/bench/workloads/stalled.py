@@ -17,7 +17,7 @@ async def run(bench: Bench) -> None:
     stalled, streams = bench.people.part[-STALLED:], bench.people.group(PART)
     healthy: list[float] = []
     disturbed: list[float] = []
-    for _ in range(2):
+    for _ in range(bench.scale.turns):
         calm = await bench.phase(
             bench.sized("W8 healthy"),
             lambda phase: bench.crew.paced(phase, streams, _RATE, bench.scale.group_s, _PADDING),

@@ -21,6 +21,7 @@ SMALL = Scale(
     flood_s=0.5,
     under_way=(1, 2),
     group_s=0.5,
+    turns=1,
     idle=(40,),
     idle_s=0.2,
     storm=30,

@@ -13,3 +13,12 @@ async def test_g4_a_key_that_is_stored_already_is_not_new() -> None:
     keys = [KEY_SEPARATOR.join((CONVERSATION, "ann", key)) for key in ("old", "fresh")]
     assert await backends.recent_keys.remember(keys) == [False, True]
     await backends.close()
+
+
+async def test_without_the_hint_every_key_is_new_so_that_only_marked_retries_count() -> None:
+    url = "sqlite::memory:"
+    settings = load_settings(log_url=url, store_url=url, registry_url="memory:", dedupe_hint=False)
+    backends = await connect(settings)
+    key = KEY_SEPARATOR.join((CONVERSATION, "ann", "again"))
+    assert [await backends.recent_keys.remember([key]) for _ in range(2)] == [[True], [True]]
+    await backends.close()

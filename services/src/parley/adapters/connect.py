@@ -15,6 +15,7 @@ from parley.adapters.jwt.key_sources import JwksFile, JwksUrl, KeySource, Secret
 from parley.adapters.jwt.verifier import JwtVerifier
 from parley.adapters.memory.channels import MemoryChannels
 from parley.adapters.memory.leadership import MemoryLeadership
+from parley.adapters.memory.no_recent_keys import NoRecentKeys
 from parley.adapters.memory.presence_board import MemoryPresenceBoard
 from parley.adapters.memory.recent_keys import MemoryRecentKeys
 from parley.adapters.memory.registry import MemoryRegistry
@@ -162,6 +163,8 @@ def _backends(settings: Settings, clock: Clock, opened: _Opened) -> Backends:
         "resume_cache", "leadership",
     )  # fmt: skip
     ports = {name: opened.ports.get(name, absent(name)) for name in names}
+    if not settings.dedupe_hint:
+        ports["recent_keys"] = NoRecentKeys()
     tokens = JwtVerifier(
         _key_sources(settings, clock),
         clock,

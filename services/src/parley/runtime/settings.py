@@ -122,7 +122,9 @@ class Settings(BaseSettings):
     presence_grace_ms: int = Field(15_000, ge=0, description="Offline is told so long after the last device left")
     receipts_merge_ms: int = Field(250, ge=0, description="Gateways merge receipts for so long")
     call_timeout_ms: _Milliseconds = Field(10_000, description="Deadline of a gateway's call to chat")
-    dedupe_hint: bool = Field(default=True, description="Remember recent client_msg_ids to mark unmarked retries")
+    dedupe_hint: bool = Field(
+        default=True, description="Remember client_msg_ids for a week, to recognise retries that are not marked"
+    )
 
     frame_bytes: int = Field(_DEFAULTS.frame_bytes, ge=1024, description="Largest frame from a client")
     text_bytes: int = Field(_DEFAULTS.text_bytes, ge=1, description="Largest text of a message")
