@@ -1,5 +1,6 @@
 """Requests to chat's internal port: MessagePack over kept connections, with the shared secret."""
 
+import asyncio
 from typing import Any, Final
 
 import aiohttp
@@ -11,6 +12,9 @@ from parley.runtime.internal_secret import InternalSecret
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _CONNECT_S: Final = 2.0
 _KEPT_S: Final = 30.0
+_ATTEMPTS: Final = 4
+_PAUSE_S: Final = 0.25
+"""Between attempts: together about as long as Kubernetes needs to send nobody to a pod that ends."""
 _UNKNOWN: Final = "whether it was done is unknown, so send it again as a retry"
 
 
@@ -24,17 +28,30 @@ class InternalPort:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_S)
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, path: str, asked: Any) -> bytes:  # noqa: ANN401 - whatever the operation takes
-        """The body of the answer."""
+    async def ask(self, path: str, asked: Any, *, harmless: bool) -> bytes:  # noqa: ANN401 - whatever the operation takes
+        """The body of the answer.
+
+        What is `harmless` to ask twice is asked again when a connection ended without an answer, as it does when a pod
+        of chat is replaced: nobody is to notice that.
+        """
+        for left in reversed(range(_ATTEMPTS if harmless else 1)):
+            try:
+                return await self._attempt(path, asked)
+            except aiohttp.ClientConnectionError as error:
+                if isinstance(error, TimeoutError) or not left:
+                    raise _silent(self._url + path, error) from None
+                await asyncio.sleep(_PAUSE_S)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise _silent(self._url + path, error) from None
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _attempt(self, path: str, asked: Any) -> bytes:  # noqa: ANN401 - as above
         headers = {"Authorization": f"Bearer {self._secret.to_send()}", "Content-Type": "application/msgpack"}
         body, url = _ENCODER.encode(asked), self._url + path
-        try:
-            async with self._kept().post(url, data=body, headers=headers, timeout=self._timeout) as response:
-                answer = await response.read()
-                if response.status != 200:  # noqa: PLR2004 - OK
-                    raise unanswered(f"answered {response.status}: {answer[:200].decode(errors='replace')}")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise unanswered(f"at {url} did not answer ({str(error) or type(error).__name__})") from None
+        async with self._kept().post(url, data=body, headers=headers, timeout=self._timeout) as response:
+            answer = await response.read()
+            if response.status != 200:  # noqa: PLR2004 - OK
+                raise unanswered(f"answered {response.status}: {answer[:200].decode(errors='replace')}")
         return answer
 
     async def close(self) -> None:
@@ -47,6 +64,10 @@ class InternalPort:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S, ttl_dns_cache=5)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
+
+
+def _silent(url: str, error: Exception) -> ParleyError:
+    return unanswered(f"at {url} did not answer ({str(error) or type(error).__name__})")
 
 
 def unanswered(what: str) -> ParleyError:

@@ -20,7 +20,7 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id
 from parley.ports.profiles import Profile, ProfileReader
 from parley.protocol.calls import Call
-from parley.protocol.client_frames import Send
+from parley.protocol.client_frames import Send, Sync
 from parley.protocol.server_frames import Ack
 from parley.roles.chat.http.internal import InternalCalls
 from parley.runtime.internal_secret import InternalSecret
@@ -133,6 +133,41 @@ async def test_g7_the_public_port_does_not_know_the_calls() -> None:
         for path in (CALLS_PATH, PROFILES_PATH):
             answer = await api.client.post(path, content=msgspec.msgpack.encode(CALLS), headers=headers)
             assert answer.status_code == httpx.codes.NOT_FOUND
+
+
+@asynccontextmanager
+async def ending(connections: int) -> AsyncIterator[tuple[str, list[int]]]:
+    """A chat that ends so many connections without an answer; how many requests it has seen."""
+    seen = [0]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line.split()[1]) for line in head.lower().splitlines() if line.startswith(b"content-length"))
+        await reader.readexactly(length)
+        seen[0] += 1
+        if seen[0] > connections:
+            body = msgspec.msgpack.encode([{}])
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", seen
+
+
+async def test_questions_outlive_a_chat_that_ends_while_it_is_asked() -> None:
+    question = Call("ann", "phone", Sync("s", PLACE))
+    async with ending(2) as (url, seen), gateway(url) as chat:
+        assert len(await chat.call([question])) == 1
+        assert seen == [3]
+
+
+async def test_g4_changes_are_not_repeated_by_the_gateway_since_only_the_client_marks_them_as_retries() -> None:
+    async with ending(2) as (url, seen), gateway(url) as chat:
+        with pytest.raises(ParleyError, match="send it again as a retry"):
+            await chat.call([Call("ann", "phone", Sync("s", PLACE)), *CALLS[:1]])
+        assert seen == [1]
 
 
 async def test_a_chat_that_is_away_or_silent_is_unavailable_and_the_outcome_unknown() -> None:
