@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from e2e.bench.run import WORKLOADS, Plan, run
 from e2e.bench.workloads.scale import FULL, REDUCED
 
 MEASUREMENTS: Final = Path("docs/measurements/bench.json")
+_GROWTH: Final = "W9"
 _BEGAN: Final = time.monotonic()
 PAGE: Final = Path("docs/benchmarks.md")
 
@@ -32,9 +34,12 @@ def main() -> int:
 def measure(options: argparse.Namespace) -> int:
     """Run, and write the result file; the page as well if it is wanted."""
     products = _products(options.products or (PRODUCTS if options.full else FEW))
-    record = Record()
+    record = Record.read(options.results) if options.add else Record()
     workloads = [workload for workload in WORKLOADS if not options.workloads or workload.name in options.workloads]
-    plan = Plan(FULL if options.full else REDUCED, products, workloads)
+    scale = FULL if options.full else REDUCED
+    scale = replace(scale, rounds=options.rounds or scale.rounds)
+    growth = _GROWTH in options.workloads or (options.full and not options.workloads)
+    plan = Plan(scale, products, workloads, growth)
     uvloop.run(run(plan, record, _to_stderr))
     record.write(options.results)
     _to_stderr(f"wrote {options.results}: {len(record.rows)} numbers, {len(record.faults)} that do not count")
@@ -82,8 +87,11 @@ def _options() -> argparse.Namespace:
     one = commands.add_parser("measure", help="run the workloads and write a result file")
     one.add_argument("--full", action="store_true", help="about an hour instead of ten minutes")
     one.add_argument("--results", type=Path, default=MEASUREMENTS, help="file to write (default: %(default)s)")
+    names = [*(each.name for each in WORKLOADS), _GROWTH]
     one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")
-    one.add_argument("--workloads", nargs="+", choices=[each.name for each in WORKLOADS], default=[], help="only these")
+    one.add_argument("--workloads", nargs="+", choices=names, default=[], help="only these")
+    one.add_argument("--rounds", type=int, help="how often everything is repeated (default: 2, or 3 with --full)")
+    one.add_argument("--add", action="store_true", help="keep what the result file holds already")
     one.set_defaults(command=measure)
     two = commands.add_parser("page", help="write the page from result files")
     two.add_argument("--results", type=Path, default=MEASUREMENTS, help="of a run (default: %(default)s)")

@@ -51,6 +51,8 @@ class Plan:
     scale: Scale
     products: Sequence[Product]
     workloads: Sequence[Workload] = WORKLOADS
+    growth: bool = False
+    """Whether W9 is measured as well, once, of products that have all abilities."""
 
 
 async def run(plan: Plan, record: Record, say: Callable[[str], None]) -> None:
@@ -60,8 +62,9 @@ async def run(plan: Plan, record: Record, say: Callable[[str], None]) -> None:
         for product in plan.products:
             say(f"round {number}: {product.name}")
             turn = Turn(product, number, record, say, plan.scale)
-            await turn.trying("all", lambda turn=turn: turn.run(plan.workloads))  # type: ignore[misc]
-            if plan.scale.growth and number == 1 and set(Ability) - {Ability.ACCOUNTS} <= product.abilities:
+            if plan.workloads:
+                await turn.trying("all", lambda turn=turn: turn.run(plan.workloads))  # type: ignore[misc]
+            if plan.growth and number == 1 and set(Ability) - {Ability.ACCOUNTS} <= product.abilities:
                 await turn.trying("W9", turn.grow)
 
 

@@ -40,16 +40,16 @@ CONSUMER_SESSION_S: Final[float] = (
 )
 """After that the partitions of a dead consumer are given to others."""
 
-_RESUME_READS, _RECEIPTS_READS = 1 + 6, 3 * 4
-RESUME_SHARE: Final = _RESUME_READS / (_RESUME_READS + _RECEIPTS_READS)
-"""The part of chat's work for a reconnect that welcome waits for, by the store reads that were counted in the code.
+_RESUME_QUESTIONS, _RECEIPTS_READS = 1, 3 * 4
+RESUME_SHARE: Final = _RESUME_QUESTIONS / (_RESUME_QUESTIONS + _RECEIPTS_READS)
+"""The part of chat's work for a reconnect that welcome waits for, by the questions that were counted in the code.
 
-In the measured runs everybody had six conversations: the list and six heads for the resume, then four reads for each of
-the three whose marks the SDK asks for.
+In the measured runs everybody had six conversations in which nothing had happened: one question to the cache for the
+resume, then four reads of the store for each of the three whose marks the SDK asks for.
 """
 
-CHAT_TURNS: Final = 4
-"""So often a resume waits for the store, and others have their turn: for the list, heads, members and rows."""
+CHAT_TURNS: Final = 3
+"""So often a resume waits for an answer, and others have their turn: of the cache, for members, and for rows."""
 
 UPGRADE_SHARE: Final = 0.5
 """Assumed: half of what a connection costs a gateway is the upgrade, the other half hello and welcome."""

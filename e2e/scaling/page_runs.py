@@ -39,9 +39,9 @@ def storms(simulated: Mapping[str, Any]) -> str:
 Simulated with SimPy. Every client is the SDK's own machine, so that its backoff is not a copy: the first
 attempt comes at a random moment of half a second, the next one within twice that, up to 30 s. It waits
 {constants.OPEN_S:g} s for the upgrade. Its token is verified, it is registered, and chat reads what changed; a
-gateway waits {constants.CALL_S:g} s for chat. One resume makes {READS} reads of the store: the list,
-{CONVERSATIONS} heads, and seven for each of {MOVED} conversation in which something happened (counted in the
-code; how many somebody has is assumed). After {duration(_HORIZON_S)} the simulation ends.
+gateway waits {constants.CALL_S:g} s for chat. One resume makes {READS} reads of the store for {MOVED} conversation in
+which something happened (counted in the code; that it is {MOVED} of {CONVERSATIONS} is assumed); the list and the heads
+come from the cache. After {duration(_HORIZON_S)} the simulation ends.
 
 {table(head, rows)}
 ![Share of the clients that is back, by time](measurements/storms.svg)

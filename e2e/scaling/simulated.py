@@ -29,9 +29,9 @@ WITHIN_S: Final = 10.0
 
 CONVERSATIONS: Final = 20
 MOVED: Final = 1
-READS: Final = 1 + CONVERSATIONS + 7 * MOVED
-"""Store reads of one resume, counted in the code: the list, the head of each conversation, and seven for one in which
-something happened. How many conversations somebody has is assumed."""
+READS: Final = 5 * MOVED
+"""Store reads of one resume, counted in the code: five for a conversation in which something happened. The list and the
+heads come from the cache. How many conversations somebody has, and in how many something happened, is assumed."""
 
 
 def inputs() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from e2e.bench.results.compare import STATED, differences
 from e2e.bench.results.record import Record
 from e2e.bench.results.summary import Summary
 from e2e.bench.results.tables import TABLES, table_of
-from e2e.bench.results.targets import AIMS, figure_of
+from e2e.bench.results.targets import AIMS, costs_of, figure_of
 
 
 def page_of(record: Record, again: Record | None, plots: Sequence[str]) -> str:
@@ -58,7 +58,7 @@ def _targets(summary: Summary) -> str:
         sign = ">=" if aim.more else "<="
         rows.append(f"| {aim.what} | {sign} {aim.limit:,g} {aim.unit} | {shown} | {met} | {peers or '-'} |")
         if figure is not None and not aim.met(figure) and aim.limits:
-            reasons.append(f"* **{aim.what}.** {aim.limits}")
+            reasons.append(f"* **{aim.what}.** {aim.limits} {costs_of(summary, aim.costs, aim.product)}".rstrip())
     table = "\n".join(rows)
     why = "\n\nWhat limits those that are missed, and what was tried:\n\n" + "\n".join(reasons) if reasons else ""
     return f"## Targets\n\n| what | target | measured | | peers |\n|---|---|---|---|---|\n{table}{why}"

@@ -12,6 +12,7 @@ from e2e.bench.generator.latencies import Latencies
 from e2e.bench.results.record import Record
 from e2e.bench.results.summary import Summary
 
+PLOTS: Final = ("latency.svg", "throughput.svg", "memory.svg")
 _PERCENTS: Final = (50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 100.0)
 
 

@@ -23,7 +23,6 @@ class Scale:
     storm: int
     history: int
     page_s: float
-    growth: bool
     pairs: int = 64
     members: int = 500
     """Of the group that is measured; a fifth of them are in a smaller one as well."""
@@ -43,7 +42,6 @@ REDUCED: Final = Scale(
     storm=500,
     history=1_000,
     page_s=2,
-    growth=False,
 )
 FULL: Final = Scale(
     rounds=3,
@@ -59,7 +57,6 @@ FULL: Final = Scale(
     storm=5_000,
     history=10_000,
     page_s=15,
-    growth=True,
 )
 STALLED: Final = 5
 GROUP_RATE: Final = 20.0

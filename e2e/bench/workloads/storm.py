@@ -18,11 +18,11 @@ async def run(bench: Bench) -> None:
     """A calm phase, then the same with the storm."""
     users = bench.people.idle[: bench.scale.storm]
     if len(users) < bench.scale.storm:
-        bench.fault("W5", f"only {len(users)} accounts were made, since making them takes long")
+        bench.fault(f"W5 {bench.scale.storm}", f"only {len(users)} accounts were made, since making them takes long")
         return
-    streams, rate = bench.people.pairs, bench.rate(_RATE)
+    streams, rate, workload = bench.people.pairs, bench.rate(_RATE), f"W5 {bench.scale.storm}"
     calm = await bench.phase(
-        "W5 calm", lambda phase: bench.crew.paced(phase, streams, rate, max(_SLICE_S, bench.scale.pace_s / 2))
+        f"{workload} calm", lambda phase: bench.crew.paced(phase, streams, rate, max(_SLICE_S, bench.scale.pace_s / 2))
     )
     reads, took = store_reads(bench), Latencies()
 
@@ -34,12 +34,12 @@ async def run(bench: Bench) -> None:
             await bench.crew.paced(phase, streams, rate, _SLICE_S)
         took = await back
 
-    storm = await bench.phase("W5 storm", send)
-    bench.row("W5", "all back after", took.at(100) / 1e3, "s")
+    storm = await bench.phase(f"{workload} storm", send)
+    bench.row(workload, "all back after", took.at(100) / 1e3, "s")
     if reads is not None and (later := store_reads(bench)) is not None:
-        bench.row("W5", "store reads per 100 resumes", (later - reads) / len(users) * 100, "")
+        bench.row(workload, "store reads per 100 resumes", (later - reads) / len(users) * 100, "")
     if calm is not None and storm is not None:
-        bench.row("W5", "others' p99, times that of the calm", storm.delivered.at(99) / calm.delivered.at(99), "x")
+        bench.row(workload, "others' p99, times that of the calm", storm.delivered.at(99) / calm.delivered.at(99), "x")
 
 
 def store_reads(bench: Bench) -> float | None:

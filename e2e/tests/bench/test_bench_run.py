@@ -27,7 +27,6 @@ SMALL = Scale(
     storm=30,
     history=100,
     page_s=0.5,
-    growth=False,
     pairs=4,
     members=12,
 )

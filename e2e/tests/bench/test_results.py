@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from e2e.bench.__main__ import MEASUREMENTS, PAGE
 from e2e.bench.contract import Facts
 from e2e.bench.generator.latencies import Latencies
 from e2e.bench.results.compare import differences
 from e2e.bench.results.page import page_of
-from e2e.bench.results.plots import draw
+from e2e.bench.results.plots import PLOTS, draw
 from e2e.bench.results.record import Fault, Record, Row
 from e2e.bench.results.summary import Figure, Summary
 from e2e.bench.results.targets import AIMS
@@ -62,9 +63,20 @@ def test_the_page_says_met_missed_and_not_measured() -> None:
     met = page_of(record(rate(1, PARLEY, 6_000), rate(1, OTHER, 2_000)), None, [])
     missed = page_of(record(rate(1, PARLEY, 600)), None, [])
     (line,) = [line for line in met.splitlines() if line.startswith("| W2: durable")]
-    assert line == "| W2: durable messages a second | >= 5,000 /s | 6,000 /s | met | Prosody 2,000 |"
+    assert line == "| W2: durable messages a second, embedded | >= 5,000 /s | 6,000 /s | met | Prosody 2,000 |"
     assert "| 600 /s | missed | - |" in missed
     assert met.count("not measured") == len(AIMS) - 1
+
+
+def test_a_missed_target_says_what_limits_it_and_what_a_message_cost_whom() -> None:
+    engines = "Parley on Kafka and Cassandra"
+    rows = [
+        Row(1, "W1 200/s", engines, "delivered p99", 90, "ms"),
+        Row(1, "W1 200/s", engines, "CPU of redis per message", 80, "us"),
+        Row(1, "W1 200/s", engines, "CPU of cassandra per message", 2_000, "us"),
+    ]
+    page = page_of(record(*rows), None, [])
+    assert "CPU of a message, us: cassandra 2,000, redis 80; together 2,080." in page
 
 
 def test_the_page_names_what_does_not_count() -> None:
@@ -91,3 +103,9 @@ def test_the_same_numbers_give_the_same_plots(tmp_path: Path) -> None:
 def test_a_metric_is_looked_up_in_one_workload_only() -> None:
     summary = Summary(record(rate(1, PARLEY, 1)))
     assert summary.figure("W1", PARLEY, "largest rate with p99 <= 300 ms") is None
+
+
+def test_the_page_of_the_documentation_is_made_from_the_committed_measurements() -> None:
+    record, again = Record.read(MEASUREMENTS), MEASUREMENTS.with_name("bench-again.json")
+    plots = [name for name in PLOTS if (PAGE.with_suffix("") / name).exists()]
+    assert PAGE.read_text() == page_of(record, Record.read(again) if again.exists() else None, plots)
