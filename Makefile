@@ -103,13 +103,13 @@ faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (
 faults-real: $(READY) ## Run the long fault campaign on real servers and write docs/fault-report-real.md (about 15 minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.distributed --report docs/fault-report-real.md
 
-bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifugo, and write docs/benchmarks.md (about 10 minutes)
+bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifugo, and write docs/benchmarks.md (about 15 minutes)
 	@scripts/install_servers || true
 	@scripts/install_peers || true
 	@$(BIN)/python -m e2e.bench measure --results "$(RESULTS)"
 	@$(BIN)/python -m e2e.bench page --results "$(RESULTS)"
 
-bench-full: $(READY) ## The same with longer runs, more people and more load (about an hour)
+bench-full: $(READY) ## The same with longer runs, more people and more load (some hours)
 	@scripts/install_servers || true
 	@scripts/install_peers || true
 	@$(BIN)/python -m e2e.bench measure --full --results "$(RESULTS)"

@@ -40,7 +40,7 @@ def measure(options: argparse.Namespace) -> int:
     scale = replace(scale, rounds=options.rounds or scale.rounds)
     growth = _GROWTH in options.workloads or (options.full and not options.workloads)
     plan = Plan(scale, products, workloads, growth)
-    uvloop.run(run(plan, record, _to_stderr))
+    uvloop.run(run(plan, record, _to_stderr, lambda: record.write(options.results)))
     record.write(options.results)
     _to_stderr(f"wrote {options.results}: {len(record.rows)} numbers, {len(record.faults)} that do not count")
     for fault in record.faults:
@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = commands.add_parser("measure", help="run the workloads and write a result file")
-    one.add_argument("--full", action="store_true", help="about an hour instead of ten minutes")
+    one.add_argument("--full", action="store_true", help="some hours instead of 15 minutes")
     one.add_argument("--results", type=Path, default=MEASUREMENTS, help="file to write (default: %(default)s)")
     names = [*(each.name for each in WORKLOADS), _GROWTH]
     one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")

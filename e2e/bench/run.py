@@ -55,8 +55,11 @@ class Plan:
     """Whether W9 is measured as well, once, of products that have all abilities."""
 
 
-async def run(plan: Plan, record: Record, say: Callable[[str], None]) -> None:
-    """Every round, every product; a product that fails is named in the record, and the others go on."""
+async def run(plan: Plan, record: Record, say: Callable[[str], None], keep: Callable[[], None] = lambda: None) -> None:
+    """Every round, every product; a product that fails is named in the record, and the others go on.
+
+    After each product `keep` is called, so that a run that is ended early leaves what it has.
+    """
     record.environment |= environment(plan.scale)
     for number in range(1, plan.scale.rounds + 1):
         for product in plan.products:
@@ -66,6 +69,7 @@ async def run(plan: Plan, record: Record, say: Callable[[str], None]) -> None:
                 await turn.trying("all", lambda turn=turn: turn.run(plan.workloads))  # type: ignore[misc]
             if plan.growth and number == 1 and set(Ability) - {Ability.ACCOUNTS} <= product.abilities:
                 await turn.trying("W9", turn.grow)
+            keep()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ sends and compares what every receiver saw: a number with a lost, doubled or reo
 named below instead. Each number is the median of the rounds; ± is half the distance of the outermost rounds.
 
 ```sh
-make bench        # ten minutes, reduced
-make bench-full   # about an hour
+make bench        # about 15 minutes, reduced
+make bench-full   # some hours
 ```"""
 
 

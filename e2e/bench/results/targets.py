@@ -27,9 +27,9 @@ _PAGES: Final = (
     "page is within the target."
 )
 _STALLED: Final = (
-    "Healthy members are measured alone and beside stalled ones in turns of a few seconds; on engines the two "
-    "differ by more than the target between two runs without anybody stalled. Embedded, where the machine is "
-    "calmer, shows what stalled readers themselves do."
+    "On engines the ratio differs between rounds by more than the target leaves, as its spread shows: at this "
+    "load the machine has hardly a free moment, and stalled readers cannot be told from chance. Embedded, where "
+    "it has, shows what stalled readers themselves do."
 )
 
 
