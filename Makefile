@@ -92,7 +92,7 @@ test-python: ## Run the tests that are quick and need no browser, cluster, serve
 test-operator: $(READY) ## Run the tests of the operator, on a real Kubernetes with real servers
 	@scripts/test "$(BIN)" operator/tests e2e/tests/operator $(PYTEST_ARGS)
 
-test-peers: $(READY) ## Run the tests of the products that benchmarks compare with, on real ones (about 10 minutes)
+test-peers: $(READY) ## Run the tests of the products that benchmarks compare with, on real ones
 	@scripts/install_servers || true
 	@scripts/install_peers || true
 	@$(BIN)/pytest -m peers e2e/tests/bench $(PYTEST_ARGS)
@@ -109,7 +109,7 @@ bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifu
 	@$(BIN)/python -m e2e.bench measure --results "$(RESULTS)"
 	@$(BIN)/python -m e2e.bench page --results "$(RESULTS)"
 
-bench-full: $(READY) ## The same with longer runs, more people and more load (some hours)
+bench-full: $(READY) ## The same with longer runs, more people and more load (hours)
 	@scripts/install_servers || true
 	@scripts/install_peers || true
 	@$(BIN)/python -m e2e.bench measure --full --results "$(RESULTS)"

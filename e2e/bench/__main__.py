@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = commands.add_parser("measure", help="run the workloads and write a result file")
-    one.add_argument("--full", action="store_true", help="some hours instead of 15 minutes")
+    one.add_argument("--full", action="store_true", help="longer runs, more people and more load")
     one.add_argument("--results", type=Path, default=MEASUREMENTS, help="file to write (default: %(default)s)")
     names = [*(each.name for each in WORKLOADS), _GROWTH]
     one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")

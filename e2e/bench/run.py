@@ -14,6 +14,7 @@ from typing import Final
 
 from e2e.bench.contract import Ability, Product
 from e2e.bench.generator.crew import crew_of
+from e2e.bench.machine import processor
 from e2e.bench.results.record import Fault, Record
 from e2e.bench.workloads import closed_loop, group, growth, history, idle, paced, receipts, stalled, storm
 from e2e.bench.workloads.bench import Bench
@@ -136,17 +137,9 @@ class Turn:
 
 def environment(scale: Scale) -> dict[str, str]:
     """The machine, and what all products share."""
-    processor = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        machine.machine(),
-    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
-        "machine": f"{os.cpu_count()} cores ({processor}), {memory:.0f} GiB",
+        "machine": f"{os.cpu_count()} cores ({processor()}), {memory:.0f} GiB",
         "system": f"{machine.system()} {machine.release()}",
         "python": machine.python_version(),
         "date": datetime.now(UTC).date().isoformat(),

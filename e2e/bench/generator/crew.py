@@ -33,11 +33,10 @@ class ConnectError(Exception):
 class Crew:
     """The users of a population, in two processes: the crowd, whose size may disturb, has one of its own."""
 
-    def __init__(
-        self, population: Population, crowd: Iterable[str], callers: Sequence[Caller], pids: Sequence[int]
-    ) -> None:
+    def __init__(self, population: Population, crowd: Iterable[str], callers: Sequence[Caller]) -> None:
         """Made by `crew_of`."""
-        self.pids = dict(zip(("generator, talkers", "generator, crowd"), pids, strict=True))
+        self.late = 0.0
+        """The most seconds by which the generator itself was late in the newest phase; they count as the server's."""
         self._population = population
         self._callers = callers
         self._home = dict.fromkeys(population.users, 0) | dict.fromkeys(crowd, 1)
@@ -56,14 +55,13 @@ class Crew:
     async def begin(self, watch: Watch = NOTHING_BESIDES) -> str:
         """Count from now on; the name of the phase."""
         self._phases += 1
+        self.late = 0.0
         phase = f"p{self._phases}"
         await asyncio.gather(*(caller.call("begin", phase, watch) for caller in self._callers))
         return phase
 
-    async def paced(
-        self, phase: str, streams: Sequence[Stream], rate: float, seconds: float, padding: int = 0
-    ) -> float:
-        """Send at a rate over all streams; the most seconds that the generator itself was late."""
+    async def paced(self, phase: str, streams: Sequence[Stream], rate: float, seconds: float, padding: int = 0) -> None:
+        """Send at a rate over all streams."""
         begin = time.perf_counter_ns() + int(_LEAD_S * 1e9)
         late: list[float] = await asyncio.gather(
             *(
@@ -73,7 +71,7 @@ class Crew:
                 for home, mine in self._streams_shared_out(streams)
             )
         )
-        return max(late)
+        self.late = max(self.late, *late)
 
     async def flood(self, phase: str, streams: Sequence[Stream], under_way: int, seconds: float) -> float:
         """Send as fast as it goes; messages that arrived per second."""
@@ -161,7 +159,7 @@ async def crew_of(target: Target, population: Population, crowd: Iterable[str] =
         theirs.close()
         callers.append(await Caller.over(ours))
         children.append(child)
-    crew = Crew(population, crowd, callers, [child.pid or 0 for child in children])
+    crew = Crew(population, crowd, callers)
     try:
         yield crew
         await crew.close()

@@ -40,7 +40,7 @@ named below instead. Each number is the median of the rounds; ± is half the dis
 
 ```sh
 make bench        # about 15 minutes, reduced
-make bench-full   # some hours
+make bench-full   # hours: longer runs, more people
 ```"""
 
 

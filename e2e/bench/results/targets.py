@@ -12,19 +12,16 @@ _ENGINES: Final = "Parley on Kafka and Cassandra"
 _JAVA: Final = (
     "All engines, all roles and the generator share the cores, and nothing is batched at this rate: a message "
     "waits for a core at each of its hops. Tried: offsets and progress are committed ten times a second in place "
-    "of forty; frames of a turn leave with one write; what appends, fetches and lookups of a batch share was "
-    "gathered; longer wake-ups of Cassandra's threads, which changed nothing ([performance](performance.md)). "
-    "Engines on machines of their own lift it."
+    "of forty; frames of a turn leave with one write; longer wake-ups of Cassandra's threads, which changed "
+    "nothing ([performance](performance.md)). Engines on machines of their own lift it."
 )
 _STORM: Final = (
-    "For a second or two the handshakes of everybody who comes back take the cores, on which those who talk wait "
-    "as well. Tried: resumes read the store no more, and a gateway looks up living gateways once for a batch. "
-    "What is left is verifying tokens, registering, and the handshake itself; a rate at which a gateway admits "
-    "would put the wait on those who come back."
+    "The handshakes of everybody who comes back take the cores on which those who talk wait as well. Tried: "
+    "resumes that missed nothing read the cache in place of the store."
 )
 _PAGES: Final = (
-    "A page is one read of Cassandra, whose p50 is most of it; the rest is waiting for a core. Embedded the same "
-    "page is within the target."
+    "More than half of the limit is the p50 already, and what a page waits for was not taken apart; nothing was "
+    "tried. Embedded the same page is within the target."
 )
 _STALLED: Final = (
     "On engines the ratio differs between rounds by more than the target leaves, as its spread shows: at this "

@@ -4,8 +4,8 @@ import os
 import platform as machine
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 
+from e2e.bench.machine import processor
 from e2e.bench.stages.measure import Measured, percentile
 from e2e.bench.stages.runs import PAIRS, UNDER_WAY
 
@@ -31,17 +31,10 @@ def page_of(measured: Sequence[Measured], seconds: float) -> str:
 def _head(seconds: float) -> str:
     return f"""# Benchmark of the stages
 
-Made by `make bench-stages` on {os.cpu_count()} cores ({_processor()}) that servers, roles and the load generator share;
+Made by `make bench-stages` on {os.cpu_count()} cores ({processor()}) that servers, roles and the load generator share;
 Python {machine.python_version()}, Parley {version("parley")}, {machine.system()} {machine.release()}. Each run of the
 whole took {seconds:.0f} s. Compare numbers of one run with each other, not with those of another machine.
 """
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return machine.machine()
 
 
 def _targets(by_name: dict[str, Measured]) -> str:

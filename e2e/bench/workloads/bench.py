@@ -95,6 +95,7 @@ class Bench:
         self.row(workload, "messages", verdict.sent, "")
         self.row(workload, "deliveries", verdict.delivered, "")
         self.row(workload, "server CPU per message", used / verdict.sent * 1e6, "us")
+        self.row(workload, "generator late", self.crew.late * 1e3, "ms")
         for name, seconds in spent_by.items():
             self.row(workload, f"CPU of {name} per message", seconds / verdict.sent * 1e6, "us")
         self.row(workload, KEPT_UP, float(behind < _BEHIND_S), "")

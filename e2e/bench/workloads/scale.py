@@ -1,4 +1,4 @@
-"""How much of everything: the reduced form runs in 15 minutes, the full one in some hours."""
+"""How much of everything: the reduced form takes 15 minutes, the full one hours."""
 
 from dataclasses import dataclass
 from typing import Final
