@@ -8,7 +8,7 @@ from typing import Final
 from typing_extensions import override
 
 from parley.adapters.cql.buckets import NewestBuckets
-from parley.adapters.cql.entry_rows import ENTRY_COLUMNS, entry_of
+from parley.adapters.cql.entry_rows import ENTRY_COLUMNS, whole_entry_of
 from parley.adapters.cql.session import CqlSession
 from parley.domain.buckets import bucket_of
 from parley.domain.entries import Entry, Head, Reaction, Settings, Span
@@ -71,7 +71,7 @@ class CqlConversationReader(ConversationReader, Inbox):
         parts = await asyncio.gather(
             *(self._session.rows(_ENTRIES, conversation, bucket, wanted) for bucket, wanted in by_bucket.items())
         )
-        entries = [entry for rows in parts for row in rows if (entry := entry_of(row)) is not None]
+        entries = [entry for rows in parts for row in rows if (entry := whole_entry_of(row)) is not None]
         return {entry.seq: entry for entry in entries}
 
     @override
@@ -84,7 +84,7 @@ class CqlConversationReader(ConversationReader, Inbox):
             self._session.rows(_SLICE, conversation, bucket, first, last),
             self._session.rows(_REACTIONS, conversation, bucket, first, last),
         )
-        entries = tuple(entry for row in rows if (entry := entry_of(row)) is not None)
+        entries = tuple(entry for row in rows if (entry := whole_entry_of(row)) is not None)
         reactions: dict[int, tuple[Reaction, ...]] = {}
         for target, user, emoji, seq, removed in sorted(words, key=lambda word: (word[0], word[3], word[2])):
             if not removed:

@@ -12,9 +12,10 @@ from typing_extensions import override
 
 from parley.adapters.cql.buckets import NewestBuckets
 from parley.adapters.cql.chunks import CHUNK_BYTES, Chunk, chunks_of
-from parley.adapters.cql.entry_rows import ENTRY_COLUMNS, INSERT_ENTRY, encode_content, entry_of, values_of
+from parley.adapters.cql.entry_rows import ENTRY_COLUMNS, INSERT_ENTRY, values_of, whole_entry_of
 from parley.adapters.cql.sends import SENDS_INSERT, SendsLookup, send_values
 from parley.adapters.cql.session import Bound, CqlSession
+from parley.adapters.stored_entries import encode
 from parley.domain.buckets import bucket_of
 from parley.domain.effects import TargetDeleted, TargetEdited
 from parley.domain.entries import Entry, Head, PriorSend, Reaction, Settings, Span
@@ -132,7 +133,7 @@ class CqlConversationWriter(ConversationWriter):
         last = min(head.seq, first + max(positions) - min(positions))
         for bucket in range(bucket_of(first), bucket_of(last) + 1):
             rows = await self._session.rows(_RANGE, conversation, bucket, first, last)
-            entries = [entry for row in rows if (entry := entry_of(row)) is not None]
+            entries = [entry for row in rows if (entry := whole_entry_of(row)) is not None]
             found |= {entry.position: entry for entry in entries if entry.position in wanted}
         return found
 
@@ -229,7 +230,7 @@ def _reaction(name: str, at: int, word: Reaction) -> Bound:
 
 def _edit(name: str, at: int, edit: TargetEdited) -> Bound:
     target = edit.target_seq
-    content = encode_content(edit.content)
+    content = encode(edit.content)
     return _EDITED, (at, content, edit.seq, edit.edited_at, name, bucket_of(target), target)
 
 

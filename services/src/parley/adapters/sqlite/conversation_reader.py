@@ -8,7 +8,8 @@ from typing import Final
 from typing_extensions import override
 
 from parley.adapters.sqlite.database import Database
-from parley.adapters.sqlite.entry_rows import ENTRY_COLUMNS, entry_of
+from parley.adapters.sqlite.entry_rows import ENTRY_COLUMNS
+from parley.adapters.stored_entries import entry_of
 from parley.domain.entries import Entry, Head, Reaction, Settings, Span
 from parley.domain.membership import Membership
 from parley.domain.records import Role

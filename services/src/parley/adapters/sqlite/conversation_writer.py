@@ -12,7 +12,8 @@ from typing import Final
 from typing_extensions import override
 
 from parley.adapters.sqlite.database import Database
-from parley.adapters.sqlite.entry_rows import ENTRY_COLUMNS, encode_content, entry_of, row_of
+from parley.adapters.sqlite.entry_rows import ENTRY_COLUMNS, row_of
+from parley.adapters.stored_entries import encode, entry_of
 from parley.domain.entries import Entry, PriorSend
 from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
 
@@ -155,7 +156,7 @@ def _write_changes(connection: sqlite3.Connection, commit: Commit) -> None:
     if commit.spans:
         many(_SPAN, [(name, s.user, s.from_seq, s.role, s.joined_seq, s.to_seq, at) for at, s in commit.spans])
     if commit.edited:
-        edits = [(name, e.target_seq, encode_content(e.content), at, e.seq, e.edited_at) for at, e in commit.edited]
+        edits = [(name, e.target_seq, encode(e.content), at, e.seq, e.edited_at) for at, e in commit.edited]
         many(_EDITED, edits)
     if commit.reactions:
         words = [(name, r.target_seq, r.user, r.emoji, r.seq, int(r.removed), at) for at, r in commit.reactions]

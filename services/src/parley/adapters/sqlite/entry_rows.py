@@ -1,27 +1,13 @@
-"""Entries as rows of `messages`: identity in columns that a person can read, content and change as MessagePack."""
+"""Entries as rows of SQLite's `messages`."""
 
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
-from parley.domain.content import Content
-from parley.domain.entries import Change, Entry
-
-_ENCODER: Final = msgspec.msgpack.Encoder()
-_CONTENT: Final = msgspec.msgpack.Decoder(Content)
-_CHANGE: Final = msgspec.msgpack.Decoder(Change)
+from parley.adapters.stored_entries import COLUMNS, encode
+from parley.domain.entries import Entry
 
 Row: TypeAlias = tuple[Any, ...]
 
-ENTRY_COLUMNS: Final = (
-    "conversation, seq, position, message_id, sender, client_msg_id, kind, created_at, messages, "
-    "content, target_seq, change, edited_seq, edited_at, deleted_seq, trace"
-)
-
-
-def encode_content(content: Content) -> bytes:
-    """Content as it stands in a row."""
-    return _ENCODER.encode(content)
+ENTRY_COLUMNS: Final = COLUMNS.format(conversation="conversation", sender="sender")
 
 
 def row_of(entry: Entry) -> Row:
@@ -36,36 +22,12 @@ def row_of(entry: Entry) -> Row:
         entry.kind,
         entry.created_at,
         entry.messages,
-        None if entry.content is None else _ENCODER.encode(entry.content),
+        None if entry.content is None else encode(entry.content),
         entry.target_seq,
-        None if entry.change is None else _ENCODER.encode(entry.change),
+        None if entry.change is None else encode(entry.change),
         entry.edited_seq,
         entry.edited_at,
         entry.deleted_seq,
         entry.trace,
         entry.position,
-    )
-
-
-def entry_of(row: Row) -> Entry:
-    """The entry of a row of ENTRY_COLUMNS."""
-    conversation, seq, position, message_id, sender, client_msg_id, kind, created_at, messages, *details = row
-    content, target_seq, change, edited_seq, edited_at, deleted_seq, trace = details
-    return Entry(
-        conversation,
-        seq,
-        position,
-        message_id,
-        sender,
-        client_msg_id,
-        kind,
-        created_at,
-        messages,
-        content=None if content is None else _CONTENT.decode(content),
-        target_seq=target_seq,
-        change=None if change is None else _CHANGE.decode(change),
-        edited_seq=edited_seq,
-        edited_at=edited_at,
-        deleted_seq=deleted_seq,
-        trace=trace,
     )
