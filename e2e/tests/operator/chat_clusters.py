@@ -10,11 +10,11 @@ from e2e.cluster.api_reader import ApiReader
 from e2e.cluster.backends.addresses import NAMESPACE, addresses
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.kubectl import Kubectl
+from e2e.tests.operator.patience import STILL_S, Patience, standing
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, Resource
 
 Manifest = dict[str, Any]
 API_VERSION = "parley.chat/v1alpha1"
-PATIENCE_S = 120.0
 LOOK_S = 0.2
 
 FAKE_NODES = {
@@ -129,26 +129,35 @@ class Watched:
         mine = [each for each in items if each["involvedObject"]["name"] == self.name]
         return [each["message"] for each in mine if each["reason"] == reason]
 
-    def until(self, what: str, true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
-        """Wait until something is so; says what was not, and how the ChatCluster stands, when it never is."""
-        deadline = time.monotonic() + patience_s
+    def until(self, what: str, true: Callable[[], Any], patience_s: float = STILL_S) -> Any:
+        """Wait until something is so; says what was not, and how the ChatCluster stands, when it never is.
+
+        Gives up when the ChatCluster and its pods went no step further for `patience_s`.
+        """
+        patience = Patience(time.monotonic(), patience_s)
         while True:
             try:
-                found = true()
+                found, seen = true(), None
+                if not found:
+                    seen = self._standing()
             except ClusterError:
-                found = None
+                found, seen = None, None
             if found:
                 return found
-            if time.monotonic() > deadline:
+            if patience.over(time.monotonic(), seen):
                 raise AssertionError(f"never: {what}\n{self.told()}")
             time.sleep(LOOK_S)
 
-    async def until_async(self, what: str, true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    def _standing(self) -> Any:
+        pods = self._reader.get(PODS.path(self.namespace), labelSelector=f"app.kubernetes.io/instance={self.name}")
+        return standing(self.get(), pods["items"])
+
+    async def until_async(self, what: str, true: Callable[[], Any], patience_s: float = STILL_S) -> Any:
         """The same beside other work of the test."""
         return await asyncio.to_thread(self.until, what, true, patience_s)
 
     def until_condition(
-        self, kind: str, status: str = "True", reason: str = "", patience_s: float = PATIENCE_S
+        self, kind: str, status: str = "True", reason: str = "", patience_s: float = STILL_S
     ) -> Manifest:
         """Wait for a condition of the newest generation."""
 

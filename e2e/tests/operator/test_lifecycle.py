@@ -12,7 +12,6 @@ from e2e.cluster.provider import Info
 from e2e.tests.operator.chat_clusters import (
     BACKENDS,
     LOOK_S,
-    PATIENCE_S,
     Watched,
     chat_cluster,
     on_fake_nodes,
@@ -20,6 +19,7 @@ from e2e.tests.operator.chat_clusters import (
     tokens,
 )
 from e2e.tests.operator.conftest import Start
+from e2e.tests.operator.patience import STILL_S
 from parley_operator.cli.install.installation import NAME
 from parley_operator.kube.permissions import GRANTS
 from parley_operator.kube.resources import CHAT_CLUSTERS, PODS
@@ -147,7 +147,7 @@ def test_the_operator_is_granted_what_it_calls_and_nothing_else(info: Info, watc
         if not kind.optional and part != "finalizers"
         for verb in verbs
     }
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while True:
         used, refused = _calls(Path(info.audit_log), watched.namespace)
         assert not refused, sorted(refused)
