@@ -11,7 +11,7 @@ from kubernetes.aio.client.exceptions import ApiException
 from typing_extensions import override
 
 from parley_operator.kube.access import Access
-from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of
+from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of, patch_error_of
 from parley_operator.kube.port import MANAGER, KubernetesPort, Manifest
 from parley_operator.kube.resources import PODS, Resource
 
@@ -132,7 +132,8 @@ class KubernetesClient(KubernetesPort):
             status, content, retry_after = await self._send(method, address, body, content_type)
         answer = _decoded(content)
         if status >= _FAILED:
-            raise error_of(status, f"{method} {path}", answer, retry_after)
+            meant = patch_error_of if content_type == _JSON_PATCH else error_of
+            raise meant(status, f"{method} {path}", answer, retry_after)
         return answer
 
     async def _send(

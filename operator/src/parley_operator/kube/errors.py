@@ -40,6 +40,7 @@ class TooMany(KubeError):  # noqa: N818
     """Not now: a budget for disruptions, or the server's own limits."""
 
 
+_UNPROCESSABLE = 422
 _CLASSES = {404: NotFound, 409: Conflict, 429: TooMany}
 
 
@@ -52,3 +53,15 @@ def error_of(status: int, call: str, answer: dict[str, Any], retry_after: str | 
         message = f"{message} [{fields}]"
     wait = float(retry_after) if retry_after and retry_after.isdigit() else None
     return _CLASSES.get(status, KubeError)(status, call, message, wait)
+
+
+def patch_error_of(status: int, call: str, answer: dict[str, Any], retry_after: str | None) -> KubeError:
+    """The error that an answer to a JSON patch means.
+
+    A patch whose `test` fails, or whose path is gone, is answered with a 422 that names no field: the object is another
+    one than was read. One that would make the object invalid names its fields.
+    """
+    error = error_of(status, call, answer, retry_after)
+    if status == _UNPROCESSABLE and not (answer.get("details") or {}).get("causes"):
+        return Conflict(status, call, f"the object is not as it was read: {error.message}", error.retry_after_s)
+    return error
