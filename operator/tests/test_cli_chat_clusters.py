@@ -75,10 +75,16 @@ class ClusterInMemory(Cluster):
         return laid_over(deepcopy(live), manifest)
 
     @override
-    async def checked(self, chat_cluster: Manifest, *, there: bool) -> None:
+    async def checked(self, chat_cluster: Manifest, *, there: bool) -> Manifest:
         self.checks.append(there)
         if self.refusal:
             raise KubeError(422, "PATCH", self.refusal)
+        live = self.objects.get((KIND, chat_cluster["metadata"]["name"]))
+        if live is None:
+            return chat_cluster
+        changes = laid_over(deepcopy(live["spec"]), chat_cluster["spec"]) != live["spec"]
+        metadata = {**live["metadata"], "generation": live["metadata"].get("generation", 1) + changes}
+        return {**chat_cluster, "metadata": metadata}
 
     @override
     async def log(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool = False) -> str:

@@ -20,6 +20,7 @@ from parley_operator.cli.failures import CommandError
 from parley_operator.desired.names import SECRETS_CHECKSUM, TEMPLATE_HASH
 from parley_operator.kube.errors import NotFound
 from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, STABLE_REVISION
+from parley_operator.reconcile.updates import GENERATION, OPERATOR
 
 IMAGE = "parley.chat/services:1"
 
@@ -137,6 +138,30 @@ def test_a_template_that_did_not_work_is_said_not_to_come_back() -> None:
     assert not any("mesh" in line for each in found.changes for line in each.lines)
 
 
+def made_by_an_earlier_operator() -> list[Manifest]:
+    objects = running()
+    objects[0]["metadata"]["generation"] = 1
+    for each in objects:
+        if each["kind"] in {"StatefulSet", "Deployment"}:
+            notes = {GENERATION: "1", OPERATOR: "0.0.9", TEMPLATE_HASH: "of-an-earlier-operator"}
+            each["metadata"]["annotations"] |= notes
+            each["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 7
+    return objects
+
+
+def test_what_an_updated_operator_holds_back_is_no_difference_and_is_said() -> None:
+    found = compared(ClusterInMemory(made_by_an_earlier_operator()), document())
+    assert titles(found) == []
+    assert "pods of chat-gateway stay as they are until the spec changes, or updatePolicy is Auto" in found.notes
+
+
+def test_a_change_of_the_spec_brings_what_was_held_back() -> None:
+    found = compared(ClusterInMemory(made_by_an_earlier_operator()), document(limits={"textBytes": 1000}))
+    assert {each.kind for each in found.changes} == {"ConfigMap", "StatefulSet", "Deployment"}
+    assert any("terminationGracePeriodSeconds: 7" in line for each in found.changes for line in each.lines)
+    assert not found.notes
+
+
 def test_values_of_secret_variables_are_not_shown_even_when_only_they_differ() -> None:
     def with_token(value: str) -> Manifest:
         return {"presence": {"env": [{"name": "MY_TOKEN", "value": value}]}}
@@ -176,7 +201,7 @@ def test_what_the_api_server_refuses_is_told() -> None:
 def test_a_namespace_that_is_missing_is_told_with_the_way_to_make_it() -> None:
     class WithoutNamespace(ClusterInMemory):
         @override
-        async def checked(self, chat_cluster: Manifest, *, there: bool) -> None:
+        async def checked(self, chat_cluster: Manifest, *, there: bool) -> Manifest:
             raise NotFound(404, "POST", 'namespaces "talk" not found')
 
     with pytest.raises(CommandError, match="no namespace talk: `kubectl create namespace talk` makes it"):

@@ -37,8 +37,8 @@ class Cluster(Protocol):
         """What the object would be after the operator applied this; nothing is changed."""
         ...
 
-    async def checked(self, chat_cluster: Manifest, *, there: bool) -> None:
-        """Have the API server check a ChatCluster that is `there` already, or would be new; nothing is changed."""
+    async def checked(self, chat_cluster: Manifest, *, there: bool) -> Manifest:
+        """What a ChatCluster that is `there` already, or would be new, would be; nothing is changed."""
         ...
 
     async def log(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool = False) -> str:
@@ -64,15 +64,14 @@ class ClusterClient(KubernetesClient, Cluster):
         return await self._call("PATCH", path, {"fieldManager": MANAGER, "force": "true", **_DRY}, manifest, _APPLY)
 
     @override
-    async def checked(self, chat_cluster: Manifest, *, there: bool) -> None:
+    async def checked(self, chat_cluster: Manifest, *, there: bool) -> Manifest:
         metadata = chat_cluster["metadata"]
         query = {**_DRY, "fieldValidation": "Strict"}
         if there:
             path = CHAT_CLUSTERS.path(metadata["namespace"], metadata["name"])
             change = [{"op": "replace", "path": "/spec", "value": chat_cluster["spec"]}]
-            await self._call("PATCH", path, query, change, _JSON_PATCH)
-        else:
-            await self._call("POST", CHAT_CLUSTERS.path(metadata["namespace"]), query, chat_cluster)
+            return await self._call("PATCH", path, query, change, _JSON_PATCH)
+        return await self._call("POST", CHAT_CLUSTERS.path(metadata["namespace"]), query, chat_cluster)
 
     @override
     async def log(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool = False) -> str:

@@ -34,6 +34,18 @@ def adjusted(manifest: Manifest, live: Mapping[str, Any] | None) -> Manifest:
     return _gateway(made, live) if manifest["kind"] == "StatefulSet" else made
 
 
+def waiting(manifest: Mapping[str, Any], live: Mapping[str, Any], generation: int | None) -> bool:
+    """Whether an operator that was updated leaves the pods alone, since the spec is still of this generation.
+
+    `generation` is None when the spec changes: then nothing waits.
+    """
+    if generation is None or manifest["kind"] not in _WORKLOADS:
+        return False
+    noted = _annotations(live)
+    wanted = _annotations(manifest).get(TEMPLATE_HASH)
+    return OPERATOR in noted and noted.get(GENERATION) == str(generation) and noted.get(TEMPLATE_HASH) != wanted
+
+
 def refused(manifest: Mapping[str, Any], live: Mapping[str, Any] | None) -> bool:
     """Whether the operator found that this template does not work, and keeps the one before."""
     wanted = (manifest["metadata"].get("annotations") or {}).get(TEMPLATE_HASH)

@@ -8,7 +8,7 @@ from typing import Any, Final, TextIO
 import click
 
 from parley_operator.cli.cluster_client import Cluster
-from parley_operator.cli.compare.adjusting import adjusted, refused, with_replicas
+from parley_operator.cli.compare.adjusting import adjusted, refused, waiting, with_replicas
 from parley_operator.cli.compare.comparing import Change, change_of, summary
 from parley_operator.cli.compare.documents import BadInputError, ClusterDocument
 from parley_operator.cli.compare.render import default_image, inputs_of, objects_of, read
@@ -22,6 +22,7 @@ from parley_operator.kube.errors import KubeError, NotFound
 from parley_operator.kube.port import Manifest
 from parley_operator.kube.resources import CHILDREN, NAMESPACES, resource_of
 from parley_operator.model.chat_cluster import API_VERSION, KIND
+from parley_operator.reconcile.updates import as_it_runs
 
 _AT_ONCE: Final = 8
 _FORBIDDEN: Final = 403
@@ -63,10 +64,11 @@ async def differences(
     """Compare what is with what would be. Secrets are not read, and nothing is changed."""
     found = Differences()
     live = await find_cluster(cluster, document.namespace, document.name)
-    await _check(cluster, document, found, there=live is not None)
+    checked = await _check(cluster, document, found, there=live is not None)
     inputs = await _inputs(cluster, document, live, image, operator_namespace, found)
     if document.spec.paused:
         found.notes.append("spec.paused is true: the operator changes nothing until it is false")
+    generation = _generation_that_stays(live, checked)
     wanted = objects_of(inputs)
     existing = await _existing(cluster, document, wanted)
     limit = asyncio.Semaphore(_AT_ONCE)
@@ -74,8 +76,12 @@ async def differences(
     async def one(manifest: Manifest) -> Change | None:
         before = existing[_key(manifest)]
         shown = adjusted(manifest, before)
+        name = shown["metadata"]["name"]
+        if before is not None and inputs.spec.update_policy != "Auto" and waiting(shown, before, generation):
+            shown = as_it_runs(shown, before)
+            found.notes.append(f"pods of {name} stay as they are until the spec changes, or updatePolicy is Auto")
         if refused(shown, before):
-            found.notes.append(f"pods of {shown['metadata']['name']} as wanted did not work before: the earlier stay")
+            found.notes.append(f"pods of {name} as wanted did not work before: the earlier stay")
         async with limit:
             after = await _applied(cluster, shown)
         return change_of(before, with_replicas(after if before else shown, inputs, before))
@@ -85,12 +91,18 @@ async def differences(
     return found
 
 
-async def _check(cluster: Cluster, document: ClusterDocument, found: Differences, *, there: bool) -> None:
+def _generation_that_stays(live: Mapping[str, Any] | None, checked: Mapping[str, Any]) -> int | None:
+    """The generation of a ChatCluster whose spec would not change; None when it would, or that is not known."""
+    before = live["metadata"].get("generation") if live else None
+    return before if before == checked.get("metadata", {}).get("generation") else None
+
+
+async def _check(cluster: Cluster, document: ClusterDocument, found: Differences, *, there: bool) -> Manifest:
     """Have the API server look at the ChatCluster itself: it also knows what may not change."""
     metadata = {"name": document.name, "namespace": document.namespace}
     body = {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": document.body["spec"]}
     try:
-        await cluster.checked(body, there=there)
+        return await cluster.checked(body, there=there)
     except NotFound:
         raise CommandError(await _missing(cluster, document)) from None
     except KubeError as error:
@@ -99,6 +111,7 @@ async def _check(cluster: Cluster, document: ClusterDocument, found: Differences
         if error.status != _FORBIDDEN:
             raise
         found.notes.append(f"the ChatCluster itself could not be checked by the API server: {error.message}")
+    return {}
 
 
 async def _missing(cluster: Cluster, document: ClusterDocument) -> str:
