@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from inputs_example import spec_of
 
 from parley_operator.external.breaker import OPEN_S, THRESHOLD, Breaker
-from parley_operator.external.part import ExternalPart
+from parley_operator.external.outcome import Outcome
+from parley_operator.external.part import ExternalPart, Known
 
 NOBODY: Final = "127.0.0.1:1"
 
@@ -80,6 +81,23 @@ async def test_a_server_that_does_not_answer_is_told_and_asked_again_before_the_
         part._next = 0.0
         part.want("first", spec, {}, act=True)
         await asyncio.wait_for(calls.get(), 30)
+        await part.stop()
+
+
+async def test_a_server_that_answered_is_asked_again_soon_before_it_is_told_to_be_away() -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        calls: asyncio.Queue[None] = asyncio.Queue()
+        part = ExternalPart("redis", lambda: calls.put_nowait(None), 1000.0, 20.0, pool)
+        part.known = Known("first", Outcome())
+        spec = spec_of(redis={"address": NOBODY})
+        part.want("first", spec, {}, act=True)
+        await asyncio.wait_for(calls.get(), 30)
+        assert part.known == Known("first", Outcome()), "one failure is no news yet"
+        assert 0 < part.want("first", spec, {}, act=True) < 5
+        part._next = 0.0
+        part.want("first", spec, {}, act=True)
+        await asyncio.wait_for(calls.get(), 30)
+        assert "127.0.0.1" in part.known.error
         await part.stop()
 
 

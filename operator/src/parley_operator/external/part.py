@@ -18,6 +18,9 @@ from parley_operator.model.chat_cluster import ChatClusterSpec
 _log: Final = structlog.get_logger()
 _T = TypeVar("_T")
 
+TOLD_AFTER: Final = 2
+"""So many failures in a row make a server that answered before one that does not; the second try comes soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -49,6 +52,8 @@ class ExternalPart:
     _task: asyncio.Task[None] | None = None
     _next: float = 0.0
     _probes: bool = False
+    _missed: int = 0
+    """Failures since the last answer."""
 
     def want(self, about: str, spec: ChatClusterSpec, secrets: SecretData, *, act: bool) -> float:
         """Look, and act unless `act` is false, when it is time to; returns the seconds until the next time.
@@ -88,10 +93,10 @@ class ExternalPart:
                 self.changed()
                 done = await self._blocking(provisioning.carry_out, spec, secrets)
                 self.known = Known(about, Outcome(), done=tuple(done))
-            self.breaker.succeeded()
+            self._answered()
         except Refusal as refusal:
             self.known = Known(about, Outcome(refused=(str(refusal),)))
-            self.breaker.succeeded()
+            self._answered()
         except Unreachable as error:
             self._failed(about, str(error))
         except TimeoutError:
@@ -100,7 +105,7 @@ class ExternalPart:
             _log.exception("an external system failed unexpectedly", part=self.name)
             self._failed(about, f"{type(error).__name__}: {error}")
         # After a failure somebody must come back before the interval is over.
-        if self.known != before or self.known.error:
+        if self.known != before or self._missed:
             self.changed()
 
     async def _blocking(
@@ -121,11 +126,17 @@ class ExternalPart:
         if self.known != before:
             self.changed()
 
+    def _answered(self) -> None:
+        self._missed = 0
+        self.breaker.succeeded()
+
     def _failed(self, about: str, error: str) -> None:
         now = asyncio.get_running_loop().time()
         self.breaker.failed(now, error)
-        self.known = Known(
-            about, self.known.outcome if self.known.about == about else None, error, open=self.breaker.open
-        )
+        self._missed += 1
         wait = min(self.interval_s, OPEN_S, 2.0**self.breaker.failures) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
         self._next = now + wait
+        outcome = self.known.outcome if self.known.about == about else None
+        if outcome is not None and not self.known.applying and self._missed < TOLD_AFTER and not self.breaker.open:
+            return  # it answered a moment ago: a busy machine or a lost packet is not yet news for people
+        self.known = Known(about, outcome, error, open=self.breaker.open)
