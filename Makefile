@@ -17,6 +17,9 @@ PYTEST_ARGS ?=
 RESULTS ?= docs/measurements/bench.json
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+# Some machines forbid Python to keep compiled modules: then each of the hundreds of processes that tests start compiles
+# thousands of them again, which takes longer than all else that it does to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up down test test-python test-operator test-peers faults check format docs docs-site golden crd clean backends backends-down backends-status \
   backends-logs demo-real faults-real bench bench-full bench-stages bench-operator cluster cluster-down cluster-status cluster-logs cluster-backends \
