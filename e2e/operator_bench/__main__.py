@@ -16,6 +16,7 @@ from e2e.cluster.host.host_provider import HostProvider
 from e2e.cluster.kubectl import Kubectl
 from e2e.images.build import PROJECT
 from e2e.operator_bench import measurements as measure
+from e2e.process_usage import cpu_seconds, resident_bytes
 from e2e.tests.operator.chat_clusters import tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
 from parley_operator.kube.access import Access
@@ -63,16 +64,16 @@ async def _measure(provider: HostProvider, folder: Path, clusters: int) -> list[
         )
     try:
         async with KubernetesClient(await Access(info.kubeconfig).load()) as kube:
-            idle = measure.resident_bytes(operator.pid)
+            idle = resident_bytes(operator.pid)
             firsts = await measure.first_status(kube, NAMESPACE, 30)
             one = await measure.children_of_one(kube, NAMESPACE)
             all_of_them = await measure.many(kube, NAMESPACE, clusters)
-            memory = measure.resident_bytes(operator.pid)
+            memory = resident_bytes(operator.pid)
         click.echo(f"{clusters} converged in {all_of_them:.1f} s; now it rests")
         await asyncio.sleep(SETTLE_S)
-        since, before = dt.datetime.now(dt.UTC), measure.cpu_seconds(operator.pid)
+        since, before = dt.datetime.now(dt.UTC), cpu_seconds(operator.pid)
         await asyncio.sleep(REST_S)
-        share = (measure.cpu_seconds(operator.pid) - before) / REST_S
+        share = (cpu_seconds(operator.pid) - before) / REST_S
         written = measure.writes_since(info.audit_log or "", since)
     finally:
         operator.kill()

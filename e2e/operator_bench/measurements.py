@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import json
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -95,18 +94,6 @@ def _said(resource: dict[str, Any]) -> bool:
     """A look at everything was reported: each external system was found wanting."""
     conditions = {each["type"]: each["status"] for each in resource.get("status", {}).get("conditions", [])}
     return all(conditions.get(kind) == "False" for kind in ("KafkaReady", "SchemaReady", "RedisReady"))
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def writes_since(audit_log: str, since: dt.datetime) -> list[str]:

@@ -13,11 +13,11 @@ from e2e.backends.process import ServerProcess
 from e2e.bench.stages.measure import cpu_of
 from e2e.bench.stages.runs import SETTINGS, token_of
 from e2e.platform.roles_platform import RolesPlatform
+from e2e.process_usage import resident_bytes
 from parley.cli.front import serve_front
 
 _READY_S = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class RealPlatform:
         return cpu_of({**pids, "client": os.getpid()})
 
     def memory(self, number: int) -> int:
-        """Resident bytes of a gateway."""
+        """Resident bytes of a gateway; 0 of one that does not run."""
         pid = self.gateway(number).pid
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+        return 0 if pid is None else resident_bytes(pid)
 
 
 def others(before: Look, after: Look) -> float:

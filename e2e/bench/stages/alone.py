@@ -12,8 +12,9 @@ from typing_extensions import override
 
 from e2e.backends.process import ServerProcess
 from e2e.bench.drivers.lean_socket import LeanSocket
-from e2e.bench.stages.measure import Measured, cpu_seconds
+from e2e.bench.stages.measure import Measured
 from e2e.bench.stages.pairs import TEXT
+from e2e.process_usage import cpu_seconds
 from parley.adapters.http.chat_client import HttpChat
 from parley.adapters.http.internal_port import InternalPort
 from parley.ports.event_log import EventLog

@@ -1,21 +1,13 @@
 """What is measured: latencies, rates, and the CPU time of processes."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used with all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+from e2e.process_usage import cpu_seconds
 
 
 def cpu_of(pids: Mapping[str, int]) -> dict[str, float]:
-    """The same of several processes, by name."""
+    """CPU time that processes have used, by name."""
     return {name: cpu_seconds(pid) for name, pid in pids.items()}
 
 
