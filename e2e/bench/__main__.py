@@ -12,7 +12,7 @@ import uvloop
 
 from e2e.bench.contract import Product
 from e2e.bench.products.choice import FEW, PRODUCTS, product_named
-from e2e.bench.results.compare import differences
+from e2e.bench.results.compare import differences, table_of_those_apart, verdict
 from e2e.bench.results.page import page_of
 from e2e.bench.results.plots import draw
 from e2e.bench.results.record import Record
@@ -59,13 +59,13 @@ def page(options: argparse.Namespace) -> int:
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Judge two result files; 1 when a number differs by more than is stated."""
+    """Judge two result files; 1 when a number is farther apart than is stated, or none can be compared."""
     found = differences(Record.read(options.one), Record.read(options.other))
-    apart = [each for each in found if not each.agrees]
-    for each in apart:
-        print(f"{each.product}, {each.workload}, {each.metric}: {each.one:.4g} and {each.other:.4g}")
-    print(f"{len(found) - len(apart)} of {len(found)} numbers agree")
-    return 1 if apart else 0
+    apart = table_of_those_apart(found)
+    if apart:
+        print(f"{apart}\n")
+    print(verdict(found))
+    return 1 if apart or not found else 0
 
 
 def _products(names: Iterable[str]) -> list[Product]:

@@ -1,49 +1,62 @@
-"""Whether two runs agree: each number of one lies within a stated factor of the other's."""
+"""Whether two runs agree: each number of one lies as near the other's as they state themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from e2e.bench.results.record import Record
-from e2e.bench.results.summary import Summary
-
-STATED: Final = {
-    "KiB": 1.15,
-    "/s": 1.5,
-    "us": 1.5,
-    "ms": 3.0,
-    "s": 3.0,
-}
-"""The factor between two runs on a machine that others use as well, by unit. Percentiles of latencies move most."""
+from e2e.bench.results.spread import Spread, Spreads, apart
+from e2e.bench.results.summary import Figure, Summary
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One number in two runs."""
+    """One number in two runs, and the larger of the two spreads that they state of it."""
 
     workload: str
     product: str
     metric: str
-    one: float
-    other: float
-    stated: float
+    one: Figure
+    other: Figure
+    stated: Spread
 
     @property
-    def factor(self) -> float:
-        """How many times the smaller one the larger one is."""
-        low, high = sorted((self.one, self.other))
-        return high / low if low > 0 else 1.0
+    def apart(self) -> float:
+        """The factor between them, or their difference."""
+        return apart(self.stated.kind, (self.one.median, self.other.median))
 
     @property
     def agrees(self) -> bool:
-        """Whether it lies within the factor."""
-        return self.factor <= self.stated
+        """Whether that is no more than is stated."""
+        return self.apart <= self.stated.most
 
 
 def differences(one: Record, other: Record) -> list[Difference]:
-    """Every number that both runs have and that is stated to repeat."""
+    """Every number that both runs have and of which at least one states how far it repeats."""
     first, second = Summary(one), Summary(other)
-    return [
-        Difference(*path, figure.median, second.figures[path].median, STATED[figure.unit])
-        for path, figure in first.figures.items()
-        if path in second.figures and figure.unit in STATED
+    spreads = Spreads(one), Spreads(other)
+    found = []
+    for path, figure in first.figures.items():
+        stated = [spread for each in spreads if (spread := each.of(path)) is not None]
+        if stated and path in second.figures:
+            widest = max(stated, key=lambda spread: spread.most)
+            found.append(Difference(*path, figure, second.figures[path], widest))
+    return found
+
+
+def table_of_those_apart(found: Sequence[Difference]) -> str:
+    """A table of the numbers that do not agree, with the farthest first of its kind; empty when all agree."""
+    lines = [
+        f"| {each.product} | {each.workload} | {each.metric} | {each.one} | {each.other} | "
+        f"{each.apart:.2f} | {each.stated} | {each.stated.kind} |"
+        for each in sorted(found, key=lambda each: (each.stated.kind, -each.apart))
+        if not each.agrees
     ]
+    heads = "| product | workload | metric | one | other | apart | stated | kind |\n|---|---|---|---|---|---|---|---|"
+    return "\n".join([heads, *lines]) if lines else ""
+
+
+def verdict(found: Sequence[Difference]) -> str:
+    """One line: how many of how many agree."""
+    if not found:
+        return "nothing to compare: the runs have no number in common of which either states how far it repeats"
+    return f"{sum(each.agrees for each in found)} of {len(found)} numbers agree"

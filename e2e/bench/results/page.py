@@ -2,24 +2,30 @@
 
 from collections.abc import Sequence
 
-from e2e.bench.results.compare import STATED, differences
+from e2e.bench.results.compare import differences, table_of_those_apart, verdict
 from e2e.bench.results.record import Record
+from e2e.bench.results.spread import LEAST_FACTOR, Path, Spreads
 from e2e.bench.results.summary import Summary
 from e2e.bench.results.tables import TABLES, table_of
-from e2e.bench.results.targets import AIMS, costs_of, figure_of
+from e2e.bench.results.targets import AIMS, Aim, costs_of, path_of
 
 
 def page_of(record: Record, again: Record | None, plots: Sequence[str]) -> str:
     """Everything; `again` is a second run of the same, by which it is seen how far numbers repeat."""
-    summary = Summary(record)
+    summary, spreads = Summary(record), Spreads(record)
+
+    def behind(path: Path) -> str:
+        spread = spreads.of(path)
+        return "" if spread is None else f"({spread})"
+
     parts = [
         _head(record),
-        _targets(summary),
+        _targets(summary, spreads),
         *(f"![{name.partition('.')[0]}](benchmarks/{name})" for name in plots),
-        *(table_of(summary, table) for table in TABLES),
+        *(table_of(summary, table, behind) for table in TABLES),
         _faults(record),
         _products(record),
-        _repeats(record, again),
+        _repeats(record, spreads, again),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -36,32 +42,41 @@ Every product keeps its history on disk. None uses TLS.
 
 The generator sends when a message is due, whatever the server does, and latencies count from then. It numbers what it
 sends and compares what every receiver saw: a number with a lost, doubled or reordered message does not count, and is
-named below instead. Each number is the median of the rounds; ± is half the distance of the outermost rounds.
+named below instead. Each number is the median of the rounds; (1.5x) behind it says that another run's is at most 1.5
+times it and at least a 1.5th of it, as worked out from the rounds of this one ([how](#how-far-numbers-repeat)).
 
 ```sh
-make bench        # about 15 minutes, reduced
+make bench        # about 10 minutes, reduced
 make bench-full   # hours: longer runs, more people
 ```"""
 
 
-def _targets(summary: Summary) -> str:
+def _targets(summary: Summary, spreads: Spreads) -> str:
     rows, reasons = [], []
     for aim in AIMS:
-        figure = figure_of(summary, aim, aim.product)
-        shown = "not measured" if figure is None else f"{figure} {aim.unit}"
-        met = "" if figure is None else "met" if aim.met(figure) else "missed"
-        peers = ", ".join(
-            f"{product} {found}"
-            for product in summary.products
-            if not product.startswith("Parley") and (found := figure_of(summary, aim, product)) is not None
-        )
         sign = ">=" if aim.more else "<="
-        rows.append(f"| {aim.what} | {sign} {aim.limit:,g} {aim.unit} | {shown} | {met} | {peers or '-'} |")
-        if figure is not None and not aim.met(figure) and aim.limits:
+        rows.append(f"| {aim.what} | {sign} {aim.limit:,g} {aim.unit} | {_judged(summary, spreads, aim)} |")
+        path = path_of(summary, aim, aim.product)
+        if path is not None and aim.limits and not aim.met(summary.figures[path].median):
             reasons.append(f"* **{aim.what}.** {aim.limits} {costs_of(summary, aim.costs, aim.product)}".rstrip())
     table = "\n".join(rows)
     why = "\n\nWhat limits those that are missed, and what was tried:\n\n" + "\n".join(reasons) if reasons else ""
     return f"## Targets\n\n| what | target | measured | | peers |\n|---|---|---|---|---|\n{table}{why}"
+
+
+def _judged(summary: Summary, spreads: Spreads, aim: Aim) -> str:
+    """What was measured, whether it is what was promised, and what peers have."""
+    peers = ", ".join(
+        f"{product} {summary.figures[found]}"
+        for product in summary.products
+        if not product.startswith("Parley") and (found := path_of(summary, aim, product)) is not None
+    )
+    path = path_of(summary, aim, aim.product)
+    if path is None:
+        return f"not measured | | {peers or '-'}"
+    figure, spread = summary.figures[path], spreads.of(path)
+    shown = " ".join(part for part in (str(figure), aim.unit, f"({spread})" if spread else "") if part)
+    return f"{shown} | {aim.judged(figure, spread)} | {peers or '-'}"
 
 
 def _faults(record: Record) -> str:
@@ -81,20 +96,26 @@ def _products(record: Record) -> str:
 {rows}"""
 
 
-def _repeats(record: Record, again: Record | None) -> str:
-    stated = ", ".join(f"{factor:g} times for {unit}" for unit, factor in STATED.items())
+def _repeats(record: Record, spreads: Spreads, again: Record | None) -> str:
+    kinds = "\n".join(f"| {kind} | {spreads.count(kind)} | {spread} |" for kind, spread in spreads.by_kind.items())
+    if not kinds:
+        return ""
     text = f"""## How far numbers repeat
 
-Two runs are said to agree when no number differs by more than a factor that depends on its unit: {stated}.
-`python -m e2e.bench compare ONE OTHER` judges two result files by that."""
+Behind each number stands how far another run's may be from it: a factor, or ± a difference where it may be nothing.
+It is the most by which two rounds of this run differ in any number of its kind, and at least {LEAST_FACTOR:g}x for what
+rounds minutes apart do not show. A p50 has half of the messages on either side and repeats well; a p99 has a hundredth
+of them beyond it, so that a percentile's factor is at least what 95 % of runs keep by the binomial distribution, and
+where another run's may lie beyond the largest time seen ("few messages", below about 770) it is a kind of its own.
+
+| kind | numbers | of the kind |
+|---|---|---|
+{kinds}
+
+Two runs agree when no number is farther apart than the larger of what the two state.
+`python -m e2e.bench compare ONE OTHER` judges two result files by exactly that."""
     if again is None:
         return text
     found = differences(record, again)
-    apart = [one for one in found if not one.agrees]
-    worst = "\n".join(
-        f"* {one.product}, {one.workload}, {one.metric}: {one.one:.3g} and {one.other:.3g}" for one in apart
-    )
-    return f"""{text} Of {len(found)} numbers that two runs
-have in common, {len(found) - len(apart)} agree.{" These do not:" if apart else ""}
-
-{worst}"""
+    apart = table_of_those_apart(found)
+    return f"{text} Beside a second run of some of it: {verdict(found)}." + (f"\n\n{apart}" if apart else "")

@@ -1,4 +1,4 @@
-"""Rounds made one: the median of each number and how far the rounds are apart."""
+"""Rounds made one: the median of each number."""
 
 import statistics
 from collections.abc import Sequence
@@ -21,17 +21,10 @@ class Figure:
         """The middle one."""
         return statistics.median(self.values)
 
-    @property
-    def spread(self) -> float:
-        """Half the distance of the outermost rounds, as a share of the median."""
-        return (max(self.values) - min(self.values)) / 2 / self.median if self.median else 0.0
-
     @override
     def __str__(self) -> str:
-        """As a table shows it: three digits that count, and the spread where there is one."""
-        shown = f"{self.median:,.0f}" if abs(self.median) >= 100 else f"{self.median:.3g}"  # noqa: PLR2004
-        apart = f" ±{self.spread * 100:.0f} %" if self.spread >= 0.005 else ""  # noqa: PLR2004 - half a percent
-        return f"{shown}{apart}"
+        """As a table shows it: three digits that count."""
+        return f"{self.median:,.0f}" if abs(self.median) >= 100 else f"{self.median:.3g}"  # noqa: PLR2004
 
 
 class Summary:

@@ -1,5 +1,6 @@
 """A table for each workload: one line for each product and for each thing that was varied."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,8 +85,16 @@ TABLES: Final = (
 )
 
 
-def table_of(summary: Summary, table: Table) -> str:
-    """The section; empty when nothing of it was measured. Columns that nobody has are left out."""
+def shows(workload: str, metric: str) -> bool:
+    """Whether a table shows this number; that a server kept up is none."""
+    return metric != KEPT_UP and any(workload.startswith(each.begins) and metric in each.metrics for each in TABLES)
+
+
+def table_of(summary: Summary, table: Table, behind: Callable[[tuple[str, str, str]], str]) -> str:
+    """The section; empty when nothing of it was measured. Columns that nobody has are left out.
+
+    `behind` says what stands behind the number of a workload, product and metric.
+    """
     workloads = summary.workloads(table.begins)
     measured = {metric: found.unit for (workload, _, metric), found in summary.figures.items() if workload in workloads}
     shown = [metric for metric in table.metrics if metric in measured]
@@ -94,9 +103,11 @@ def table_of(summary: Summary, table: Table) -> str:
     lines = []
     for workload in workloads:
         for product in summary.products:
-            cells = [summary.figure(workload, product, metric) for metric in shown]
-            if any(cell is not None for cell in cells):
-                values = " | ".join(_cell(metric, cell) for metric, cell in zip(shown, cells, strict=True))
+            cells = {metric: summary.figure(workload, product, metric) for metric in shown}
+            if any(cell is not None for cell in cells.values()):
+                values = " | ".join(
+                    _cell(metric, cell, behind((workload, product, metric))) for metric, cell in cells.items()
+                )
                 lines.append(f"| {workload} | {product} | {values} |")
     heads = " | ".join(f"{metric}, {measured[metric]}" if measured[metric] else metric for metric in shown)
     rule = "|---" * (len(shown) + 2) + "|"
@@ -104,9 +115,9 @@ def table_of(summary: Summary, table: Table) -> str:
     return f"## {table.begins}: {table.title}\n\n| workload | product | {heads} |\n{rule}\n{body}"
 
 
-def _cell(metric: str, figure: Figure | None) -> str:
+def _cell(metric: str, figure: Figure | None, behind: str) -> str:
     if figure is None:
         return "-"
     if metric == KEPT_UP:
         return "yes" if min(figure.values) == 1 else "no" if max(figure.values) == 0 else "at times"
-    return str(figure)
+    return f"{figure} {behind}".rstrip()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from e2e.bench.results.spread import Path, Spread
 from e2e.bench.results.summary import Figure, Summary
 
 _EMBEDDED: Final = "Parley on SQLite"
@@ -47,9 +48,16 @@ class Aim:
     limits: str = ""
     costs: str = ""
 
-    def met(self, figure: Figure) -> bool:
-        """Whether the figure keeps it."""
-        return figure.median >= self.limit if self.more else figure.median <= self.limit
+    def met(self, value: float) -> bool:
+        """Whether the value keeps it."""
+        return value >= self.limit if self.more else value <= self.limit
+
+    def judged(self, figure: Figure, spread: Spread | None) -> str:
+        """`met` or `missed`, and whether another run, as far away as is stated, may come out otherwise."""
+        met = self.met(figure.median)
+        said = "met" if met else "missed"
+        ends = (figure.median,) if spread is None else spread.around(figure.median)
+        return said if all(self.met(end) == met for end in ends) else f"{said}, within its spread"
 
 
 _RATE = "largest rate with p99 <= 300 ms"
@@ -85,12 +93,12 @@ AIMS: Final = (
 )
 
 
-def figure_of(summary: Summary, aim: Aim, product: str) -> Figure | None:
+def path_of(summary: Summary, aim: Aim, product: str) -> Path | None:
     """The aim's number of a product; `*` at the end of a workload takes the last of its kind."""
     workloads = [aim.workload]
     if aim.workload.endswith("*"):
         workloads = summary.workloads(aim.workload.removesuffix("*"))[::-1]
-    return next((found for each in workloads if (found := summary.figure(each, product, aim.metric)) is not None), None)
+    return next((path for each in workloads if (path := (each, product, aim.metric)) in summary.figures), None)
 
 
 def costs_of(summary: Summary, workload: str, product: str) -> str:
