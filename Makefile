@@ -106,7 +106,7 @@ faults: $(READY) ## Run the long fault campaign and write docs/fault-report.md (
 faults-real: $(READY) ## Run the long fault campaign on real servers and write docs/fault-report-real.md (about 15 minutes)
 	@mkdir -p docs; PYTHONPATH=services:. $(BIN)/python -m tests.faults.distributed --report docs/fault-report-real.md
 
-bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifugo, and write docs/benchmarks.md (about 15 minutes)
+bench: $(READY) ## Measure Parley beside Prosody, ejabberd, Synapse and Centrifugo, and write docs/benchmarks.md (about 10 minutes)
 	@scripts/install_servers || true
 	@scripts/install_peers || true
 	@$(BIN)/python -m e2e.bench measure --results "$(RESULTS)"

@@ -11,16 +11,17 @@ from typing import Final
 import uvloop
 
 from e2e.bench.contract import Product
+from e2e.bench.plan import Plan
 from e2e.bench.products.choice import FEW, PRODUCTS, product_named
 from e2e.bench.results.compare import differences, table_of_those_apart, verdict
 from e2e.bench.results.page import page_of
 from e2e.bench.results.plots import draw
 from e2e.bench.results.record import Record
-from e2e.bench.run import WORKLOADS, Plan, run
+from e2e.bench.run import run
+from e2e.bench.workloads.choice import GROWTH, WORKLOADS
 from e2e.bench.workloads.scale import FULL, REDUCED
 
 MEASUREMENTS: Final = Path("docs/measurements/bench.json")
-_GROWTH: Final = "W9"
 _BEGAN: Final = time.monotonic()
 PAGE: Final = Path("docs/benchmarks.md")
 
@@ -38,7 +39,7 @@ def measure(options: argparse.Namespace) -> int:
     workloads = [workload for workload in WORKLOADS if not options.workloads or workload.name in options.workloads]
     scale = FULL if options.full else REDUCED
     scale = replace(scale, rounds=options.rounds or scale.rounds)
-    growth = _GROWTH in options.workloads or (options.full and not options.workloads)
+    growth = GROWTH.name in options.workloads or (options.full and not options.workloads)
     plan = Plan(scale, products, workloads, growth)
     uvloop.run(run(plan, record, _to_stderr, lambda: record.write(options.results)))
     record.write(options.results)
@@ -87,7 +88,7 @@ def _options() -> argparse.Namespace:
     one = commands.add_parser("measure", help="run the workloads and write a result file")
     one.add_argument("--full", action="store_true", help="longer runs, more people and more load")
     one.add_argument("--results", type=Path, default=MEASUREMENTS, help="file to write (default: %(default)s)")
-    names = [*(each.name for each in WORKLOADS), _GROWTH]
+    names = [*(each.name for each in WORKLOADS), GROWTH.name]
     one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")
     one.add_argument("--workloads", nargs="+", choices=names, default=[], help="only these")
     one.add_argument("--rounds", type=int, help="how often everything is repeated (default: 2, or 3 with --full)")

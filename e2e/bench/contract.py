@@ -74,6 +74,28 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """The most of what a product is given, where more would take minutes; None where it would not."""
+
+    members: int | None = None
+    """Of the largest group."""
+    people: int | None = None
+    """Who are connected and silent, or come back at once."""
+    history: int | None = None
+    """Messages of the conversation whose pages are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """How long a product takes on two quiet cores, about, so that a run can say how long it will be."""
+
+    setup_s: float
+    """To start, populate, connect and end it."""
+    times: float = 1.0
+    """Its workloads, in times those of a product that keeps up."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a reader must know to judge the numbers."""
 
@@ -117,8 +139,8 @@ class Product(Protocol):
 
     name: str
     abilities: frozenset[Ability]
-    most_members: int | None
-    """The largest group that it is populated with; None where making a large one does not take minutes."""
+    most: Most
+    takes: Takes
 
     def missing(self) -> str | None:
         """Why it cannot run here and what would change that; None when it can."""

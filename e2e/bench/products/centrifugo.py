@@ -10,7 +10,7 @@ from typing import Final
 
 from e2e.backends.ports import free_port
 from e2e.backends.process import ServerProcess
-from e2e.bench.contract import Ability, Facts, Group, Population, Target
+from e2e.bench.contract import Ability, Facts, Group, Most, Population, Takes, Target
 from e2e.bench.drivers.centrifugo_wire import channel_of, personal_channel
 from e2e.bench.products.durable_redis import DURABILITY, HOST, DurableRedis, redis_missing
 from e2e.cluster.host.go_programs import NEEDED_GO, GoProgram, built, go_version
@@ -102,7 +102,7 @@ class CentrifugoRunning:
 
     def stop(self) -> None:
         """End both."""
-        self._process.stop()
+        self._process.kill()
         self._redis.stop()
 
     def _broadcast(self, channels: Sequence[str], data: str) -> None:
@@ -125,7 +125,8 @@ class Centrifugo:
 
     name: Final = "Centrifugo"
     abilities: Final = frozenset({Ability.GROUPS, Ability.HISTORY, Ability.RESUME})
-    most_members: Final = None
+    most: Final = Most()
+    takes: Final = Takes(4)
 
     def missing(self) -> str | None:
         """Go and Redis are needed."""

@@ -59,7 +59,7 @@ class DurableRedis:
 
     def stop(self) -> None:
         """End it."""
-        self._process.stop()
+        self._process.kill()
 
     def _probe(self) -> None:
         with redis.Redis(host=HOST, port=self.port, socket_timeout=3) as client:

@@ -11,7 +11,7 @@ from typing import Final
 from e2e.backends.failure import BackendError
 from e2e.backends.ports import free_port
 from e2e.backends.process import ServerProcess
-from e2e.bench.contract import Ability, Facts, Population, Target
+from e2e.bench.contract import Ability, Facts, Most, Population, Takes, Target
 from e2e.bench.products import postgresql
 from e2e.bench.products.ejabberd_settings import CONFIGURATION, configuration, room_options
 from e2e.bench.products.postgresql import PostgresServer, postgresql_missing
@@ -35,7 +35,8 @@ class Ejabberd:
     """
 
     abilities = frozenset(Ability)
-    most_members = None
+    most = Most()
+    takes = Takes(8)
 
     def __init__(self, *, flushed: bool = True) -> None:
         self._flushed = flushed
@@ -121,7 +122,7 @@ class RunningEjabberd:
 
     def stop(self) -> None:
         """End both."""
-        self._process.stop()
+        self._process.kill()
         self._database.stop()
 
     def _insert(self, columns: str, rows: str) -> None:

@@ -14,7 +14,7 @@ from typing_extensions import override
 from e2e.backends.backends import Backends
 from e2e.backends.ports import Ports
 from e2e.backends.process import ServerProcess
-from e2e.bench.contract import Ability, Facts, Population, Product, Running, Target
+from e2e.bench.contract import Ability, Facts, Most, Population, Product, Running, Takes, Target
 from e2e.bench.drivers.lean_socket import LeanSocket
 from e2e.platform.roles_platform import PARLEY, RolesPlatform
 from parley.adapters.jwt.mint import mint_token
@@ -43,7 +43,6 @@ class RunningParley(Running):
     about: Facts
     servers: list[ServerProcess]
     holder: str
-    end: list["RolesPlatform | Backends | ServerProcess"]
     metrics_urls: Mapping[str, str] = field(default_factory=dict)
     _groups: dict[str, str] = field(default_factory=dict)
 
@@ -74,11 +73,8 @@ class RunningParley(Running):
 
     @override
     def stop(self) -> None:
-        for part in self.end:
-            if isinstance(part, Backends):
-                part.down()
-            else:
-                part.stop()
+        for server in self.servers:
+            server.kill()  # nothing of it is needed any more, and a drain takes seconds
 
     def metrics(self) -> str:
         """What all processes count, as Prometheus reads it."""
@@ -115,7 +111,8 @@ class ParleyEmbedded(Product):
 
     name = "Parley on SQLite"
     abilities = _ABILITIES
-    most_members = None
+    most = Most()
+    takes = Takes(4)
 
     @override
     def missing(self) -> str | None:
@@ -141,7 +138,7 @@ class ParleyEmbedded(Product):
         )
         secret = (data / "jwt-secret").read_text().strip()
         metrics = {"parley dev": f"http://127.0.0.1:{port}/metrics"}
-        return RunningParley(("127.0.0.1", port), secret, facts, [process], process.name, [process], metrics)
+        return RunningParley(("127.0.0.1", port), secret, facts, [process], process.name, metrics)
 
 
 class ParleyOnEngines(Product):
@@ -149,7 +146,8 @@ class ParleyOnEngines(Product):
 
     name = "Parley on Kafka and Cassandra"
     abilities = _ABILITIES
-    most_members = None
+    most = Most()
+    takes = Takes(22)
 
     @override
     def missing(self) -> str | None:
@@ -177,4 +175,4 @@ class ParleyOnEngines(Product):
         (address,) = platform.socket_servers
         processes = [*platform.processes.values(), *servers.processes]
         urls = {name: f"http://{one.address}/metrics" for name, one in platform.processes.items()}
-        return RunningParley(address, platform.secret, facts, processes, "gateway-1", [platform, servers], urls)
+        return RunningParley(address, platform.secret, facts, processes, "gateway-1", urls)

@@ -132,7 +132,7 @@ class PostgresServer:
         pid = self._process.pid
         if pid is not None:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)  # the fast shutdown; at SIGTERM it would wait for its clients
+                os.kill(pid, signal.SIGQUIT)  # at SIGTERM it would wait for clients, at SIGINT for a checkpoint
         self._process.stop()
 
     def _prepare(self) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from e2e.backends.failure import BackendError
 from e2e.backends.ports import free_port
 from e2e.backends.process import ServerProcess
-from e2e.bench.contract import Ability, Facts, Population, Target
+from e2e.bench.contract import Ability, Facts, Most, Population, Takes, Target
 from e2e.bench.products.prosody_files import CONFIGURATION, configuration, write_account, write_room
 from e2e.bench.products.xmpp_names import ACCEPTED, People
 
@@ -34,7 +34,8 @@ class Prosody:
     """
 
     abilities = frozenset(Ability)
-    most_members = None
+    most = Most()
+    takes = Takes(7)
 
     def __init__(self, *, flushed: bool = True) -> None:
         self._flushed = flushed
@@ -110,7 +111,7 @@ class RunningProsody:
 
     def stop(self) -> None:
         """End it."""
-        self._process.stop()
+        self._process.kill()
 
 
 def _prepare_database(file: Path) -> None:

@@ -14,16 +14,15 @@ from typing import Final
 from e2e.backends.failure import BackendError
 from e2e.backends.ports import free_port
 from e2e.backends.process import ServerProcess
-from e2e.bench.contract import Ability, Facts, Population, Target
+from e2e.bench.contract import Ability, Facts, Most, Population, Takes, Target
 from e2e.bench.products.postgresql import CONFIGURATION as DATABASE_CONFIGURATION
 from e2e.bench.products.postgresql import DURABILITY, HOST, PostgresServer, postgresql_missing
 from e2e.bench.products.synapse_people import GroupRooms, accounts_sql
-from e2e.bench.products.synapse_settings import CONFIGURATION, log_settings, settings
+from e2e.bench.products.synapse_settings import CONFIGURATION, log_settings, settings, signing_key
 from e2e.kept import digest_of, kept
 
 REQUIREMENTS: Final = Path(__file__).parent / "synapse" / "requirements.txt"
 _READY_S: Final = 120.0
-_KEYS_S: Final = 60.0
 _INSTALL_S: Final = 600.0
 _DATABASE: Final = "synapse"
 _AT_ONCE: Final = 2_000
@@ -87,7 +86,7 @@ class SynapseRunning:
 
     def stop(self) -> None:
         """End both."""
-        self._process.stop()
+        self._process.kill()
         self._database.stop()
 
     def _configure(self) -> None:
@@ -102,8 +101,7 @@ class SynapseRunning:
         content = settings(self._folder, (HOST, self._port), database, self._secret)
         (self._folder / "homeserver.yaml").write_text(json.dumps(content, indent=2))
         (self._folder / "log.yaml").write_text(json.dumps(log_settings()))
-        command = [str(self._python), "-m", "synapse.app.homeserver", "--config-path", "homeserver.yaml"]
-        _run([*command, "--generate-keys"], "Synapse could not make its signing key", self._folder, _KEYS_S)
+        (self._folder / "signing.key").write_text(signing_key(secrets.token_bytes(32)))
 
     def _probe(self) -> None:
         urllib.request.urlopen(f"http://{HOST}:{self._port}/health", timeout=3).close()
@@ -114,8 +112,9 @@ class Synapse:
 
     name: Final = "Synapse"
     abilities: Final = frozenset(Ability)
-    most_members: Final = 50
-    """Each one who joins is an event that all others are told of."""
+    most: Final = Most(members=20, people=250, history=200)
+    """Some twenty messages a second is what it takes on two cores; a member who joins is a message to all others."""
+    takes: Final = Takes(26, times=1.7)
 
     def missing(self) -> str | None:
         """PostgreSQL is needed."""

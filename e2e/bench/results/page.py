@@ -1,9 +1,9 @@
 """The page of the documentation, made from result files and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from e2e.bench.results.compare import differences, table_of_those_apart, verdict
-from e2e.bench.results.record import Record
+from e2e.bench.results.record import TOOK, Record
 from e2e.bench.results.spread import LEAST_FACTOR, Path, Spreads
 from e2e.bench.results.summary import Summary
 from e2e.bench.results.tables import TABLES, table_of
@@ -37,8 +37,9 @@ def _head(record: Record) -> str:
 
 Parley beside the products that people use today: the same workloads and machine, in turns,
 {about["rounds"]} rounds. {about["machine"]}, which the servers, their engines
-and the load generator share; {about["system"]}, Python {about["python"]}, {about["date"]}.
-Every product keeps its history on disk. None uses TLS.
+and the load generator share; {about["system"]}, Python {about["python"]}, {about["date"]}.{_took(about)}
+Every product keeps its history on disk. None uses TLS. One that would take minutes for what others do in seconds gets a
+smaller group, fewer people or a shorter history, and its rows say so.
 
 The generator sends when a message is due, whatever the server does, and latencies count from then. It numbers what it
 sends and compares what every receiver saw: a number with a lost, doubled or reordered message does not count, and is
@@ -49,6 +50,13 @@ times it and at least a 1.5th of it, as worked out from the rounds of this one (
 make bench        # about 10 minutes, reduced
 make bench-full   # hours: longer runs, more people
 ```"""
+
+
+def _took(about: Mapping[str, str]) -> str:
+    if TOOK not in about:
+        return ""
+    minutes, seconds = divmod(int(about[TOOK]), 60)
+    return f" The run took {minutes} min {seconds} s."
 
 
 def _targets(summary: Summary, spreads: Spreads) -> str:

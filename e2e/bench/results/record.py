@@ -12,6 +12,9 @@ from e2e.bench.generator.latencies import Latencies
 KEPT_UP: Final = "kept up"
 """The metric that is 1 when a server was done soon after the last message was sent, and 0 when it fell behind."""
 
+TOOK: Final = "took, s"
+"""What the environment calls the seconds of the whole run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -51,6 +54,10 @@ class Record:
         name = f"{workload}|{product}|{what}"
         before = [Latencies(self.histograms[name])] if name in self.histograms else []
         self.histograms[name] = Latencies.merged([*before, latencies]).encoded()
+
+    def add_time(self, seconds: float) -> None:
+        """This run, or this part of one, took so long."""
+        self.environment[TOOK] = str(round(float(self.environment.get(TOOK, 0)) + seconds))
 
     def write(self, file: Path) -> None:
         """Write the file, readable for people as well."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from e2e.bench.workloads.bench import Bench
+from e2e.bench.workloads.scale import Scale
 
 LIMIT_MS: Final = 300.0
 _FASTER: Final = 1.02
@@ -35,3 +36,8 @@ async def run(bench: Bench) -> None:
         bench.row("W2", "largest rate with p99 <= 300 ms", best, "/s")
         bench.row("W2", "under way at that rate", best_level * len(bench.people.pairs), "")
         bench.say(f"W2: {best:,.0f} messages a second")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds, at most."""
+    return len(scale.under_way) * scale.flood_s

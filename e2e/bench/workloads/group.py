@@ -3,7 +3,7 @@
 from e2e.bench.generator.tally import Watch
 from e2e.bench.workloads.bench import Bench
 from e2e.bench.workloads.people import WHOLE
-from e2e.bench.workloads.scale import GROUP_RATE
+from e2e.bench.workloads.scale import GROUP_RATE, Scale
 
 
 async def run(bench: Bench) -> None:
@@ -19,3 +19,8 @@ async def run(bench: Bench) -> None:
         for name, percent in (("p50", 50.0), ("p99", 99.0)):
             bench.row(workload, f"to the last member {name}", outcome.to_last.at(percent), "ms")
         bench.say(f"{workload}: to the last member p99 {outcome.to_last.at(99):.1f} ms")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds of a product that keeps up."""
+    return scale.group_s

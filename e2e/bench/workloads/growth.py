@@ -7,7 +7,7 @@ from e2e.bench.generator.senders import Stream
 from e2e.bench.workloads.bench import Bench
 from e2e.bench.workloads.history import fill
 from e2e.bench.workloads.people import GROWN, grown
-from e2e.bench.workloads.scale import PAGE
+from e2e.bench.workloads.scale import PAGE, Scale
 
 _RATE: Final = 200.0
 _CONVERSATIONS: Final = (10, 100, 1_000)
@@ -66,3 +66,10 @@ async def _paced(bench: Bench, workload: str, streams: list[Stream], rate: float
     if outcome is not None:
         deliveries = outcome.verdict.delivered / outcome.verdict.sent
         bench.row(workload, "deliveries per message", deliveries, "")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds of a product that takes a thousand messages a second, and as many connections in a second and a half."""
+    steps = len(_HISTORY) + len(_CONVERSATIONS) + len(GROWN) + len(CONNECTIONS)
+    filled = _HISTORY[-1] / 1_000 + CONNECTIONS[-1] / 1_000 * 1.5
+    return steps * scale.pace_s + len(_HISTORY) * scale.page_s + filled

@@ -1,6 +1,7 @@
 """W1: pairs who talk at a steady rate, whatever the server does; latencies count from when a message was due."""
 
 from e2e.bench.workloads.bench import Bench
+from e2e.bench.workloads.scale import Scale
 
 
 async def run(bench: Bench) -> None:
@@ -17,3 +18,8 @@ async def run(bench: Bench) -> None:
         )
         if outcome is not None:
             bench.row(workload, "delivered p99.9", outcome.delivered.at(99.9), "ms")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds of a product that keeps up."""
+    return len(scale.rates) * scale.pace_s

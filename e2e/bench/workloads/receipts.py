@@ -4,6 +4,7 @@ from typing import Final
 
 from e2e.bench.generator.tally import Watch
 from e2e.bench.workloads.bench import Bench
+from e2e.bench.workloads.scale import Scale
 
 _RATE: Final = 200.0
 
@@ -24,3 +25,8 @@ async def run(bench: Bench) -> None:
     for name, percent in (("p50", 50.0), ("p99", 99.0)):
         bench.row(workload, f"known as read {name}", outcome.receipts.at(percent), "ms")
     bench.say(f"W7: known as read p50 {outcome.receipts.at(50):.1f} ms, p99 {outcome.receipts.at(99):.1f} ms")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds of a product that keeps up."""
+    return scale.pace_s

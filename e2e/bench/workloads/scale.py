@@ -1,4 +1,4 @@
-"""How much of everything: the reduced form takes 15 minutes, the full one hours."""
+"""How much of everything: the reduced form takes 10 minutes, the full one hours."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,19 +26,25 @@ class Scale:
     pairs: int = 64
     members: int = 500
     """Of the group that is measured; a fifth of them are in a smaller one as well."""
+    generous: int = 1
+    """How many times the most that it is given in the reduced form a product gets, see `contract.Most`."""
+
+    def given(self, wanted: int, most: int | None) -> int:
+        """What is wanted, or as much of it as a product is given."""
+        return wanted if most is None else min(wanted, most * self.generous)
 
 
 REDUCED: Final = Scale(
     rounds=2,
-    warm_s=5,
-    pace_s=3,
+    warm_s=3,
+    pace_s=2.5,
     rates=(50, 200),
-    flood_s=3,
+    flood_s=2,
     under_way=(4, 16),
-    group_s=3,
+    group_s=2,
     turns=1,
     idle=(1_000,),
-    idle_s=2,
+    idle_s=1.5,
     storm=500,
     history=1_000,
     page_s=2,
@@ -57,6 +63,7 @@ FULL: Final = Scale(
     storm=5_000,
     history=10_000,
     page_s=15,
+    generous=5,
 )
 STALLED: Final = 5
 GROUP_RATE: Final = 20.0

@@ -5,7 +5,7 @@ from typing import Final
 from e2e.bench.generator.tally import Watch
 from e2e.bench.workloads.bench import Bench
 from e2e.bench.workloads.people import PART
-from e2e.bench.workloads.scale import STALLED
+from e2e.bench.workloads.scale import STALLED, Scale
 
 _RATE: Final = 20.0
 _PADDING: Final = 4_000
@@ -37,3 +37,8 @@ async def run(bench: Bench) -> None:
     ratio = sum(disturbed) / sum(healthy)
     bench.row(bench.sized("W8"), "healthy p99 beside stalled readers, times that without", ratio, "x")
     bench.say(f"W8: healthy p99 {ratio:.2f} times that without stalled readers")
+
+
+def lasts_s(scale: Scale) -> float:
+    """Seconds of a product that keeps up."""
+    return 2 * scale.turns * scale.group_s

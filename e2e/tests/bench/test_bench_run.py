@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from e2e.bench.plan import Plan
 from e2e.bench.products.parley import ParleyEmbedded, RunningParley
 from e2e.bench.results.page import page_of
 from e2e.bench.results.record import Record
 from e2e.bench.results.summary import Summary
-from e2e.bench.run import WORKLOADS, Plan, run
+from e2e.bench.run import run
+from e2e.bench.workloads.choice import WORKLOADS
 from e2e.bench.workloads.scale import Scale
 
 pytestmark = pytest.mark.slow
