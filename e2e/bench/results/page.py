@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from e2e.bench.results.compare import differences, table_of_those_apart, verdict
+from e2e.bench.results.kinds import Kind
 from e2e.bench.results.record import TOOK, Record
-from e2e.bench.results.spread import LEAST_FACTOR, Path, Spreads
+from e2e.bench.results.spread import DEVIATIONS, LEAST_FACTOR, Path, Spreads
 from e2e.bench.results.summary import Summary
 from e2e.bench.results.tables import TABLES, table_of
 from e2e.bench.results.targets import AIMS, Aim, costs_of, path_of
@@ -69,7 +70,7 @@ def _targets(summary: Summary, spreads: Spreads) -> str:
             reasons.append(f"* **{aim.what}.** {aim.limits} {costs_of(summary, aim.costs, aim.product)}".rstrip())
     table = "\n".join(rows)
     why = "\n\nWhat limits those that are missed, and what was tried:\n\n" + "\n".join(reasons) if reasons else ""
-    return f"## Targets\n\n| what | target | measured | | peers |\n|---|---|---|---|---|\n{table}{why}"
+    return f"## Targets\n\nWithin its spread: another run may come out otherwise.\n\n| what | target | measured | | peers |\n|---|---|---|---|---|\n{table}{why}"
 
 
 def _judged(summary: Summary, spreads: Spreads, aim: Aim) -> str:
@@ -105,19 +106,22 @@ def _products(record: Record) -> str:
 
 
 def _repeats(record: Record, spreads: Spreads, again: Record | None) -> str:
-    kinds = "\n".join(f"| {kind} | {spreads.count(kind)} | {spread} |" for kind, spread in spreads.by_kind.items())
+    kinds = "\n".join(
+        f"| {kind} | {len(each)} | {each[0]} | {each[-1]} |" for kind in Kind if (each := spreads.of_kind(kind))
+    )
     if not kinds:
         return ""
     text = f"""## How far numbers repeat
 
 Behind each number stands how far another run's may be from it: a factor, or ± a difference where it may be nothing.
-It is the most by which two rounds of this run differ in any number of its kind, and at least {LEAST_FACTOR:g}x for what
-rounds minutes apart do not show. A p50 has half of the messages on either side and repeats well; a p99 has a hundredth
-of them beyond it, so that a percentile's factor is at least what 95 % of runs keep by the binomial distribution, and
-where another run's may lie beyond the largest time seen ("few messages", below about 770) it is a kind of its own.
+It is {DEVIATIONS:g} standard deviations between rounds, three parts what is usual for its kind and one part its own, so
+that all numbers of two runs agree and not only most; and at least {LEAST_FACTOR:g}x, for what rounds minutes apart hide.
+A p50 has half of the messages on either side and repeats well; a p99 has a hundredth of them beyond it, so that its
+factor is at least what 95 % of runs keep by the binomial distribution, and where another run's may lie beyond the
+largest time seen ("few messages", below about 770) it is a kind of its own.
 
-| kind | numbers | of the kind |
-|---|---|---|
+| kind | numbers | from | to |
+|---|---|---|---|
 {kinds}
 
 Two runs agree when no number is farther apart than the larger of what the two state.

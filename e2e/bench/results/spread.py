@@ -1,7 +1,8 @@
 """How far another run's numbers may lie from those of a run: stated from its own rounds, for page and comparison."""
 
 import math
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -19,6 +20,10 @@ Path: TypeAlias = tuple[str, str, str]
 LEAST_FACTOR: Final = 1.3
 """Rounds are minutes apart; what a machine does from one day to another does not show in them."""
 LEAST_DIFFERENCE: Final = 1.0
+DEVIATIONS: Final = 6.0
+"""So many that all of some hundred numbers agree, and not only each of them: simulated with two rounds, whose numbers
+differ in how noisy they are and have outliers, all of 230 do in 96 of 100 pairs of runs. With four a third do."""
+_OWN: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +53,48 @@ class Spreads:
         """Work it out from the rounds and the histograms."""
         summary = Summary(record)
         shown = {path: figure for path, figure in summary.figures.items() if shows(path[0], path[2])}
-        self._intervals = {path: _interval(record, summary, path) for path in shown}
-        self._kinds = {path: kind for path, figure in shown.items() if (kind := self._kind(path, figure)) is not None}
-        self.by_kind: Mapping[Kind, Spread] = self._by_kind(shown)
-        """Of each kind; that of a percentile may be larger by its own interval."""
+        intervals = {path: _interval(record, summary, path) for path in shown}
+        kinds = {
+            path: kind
+            for path, figure in shown.items()
+            if (kind := _kind(path[2], figure, intervals[path])) is not None
+        }
+        variances = {path: variance(kind, shown[path].values) for path, kind in kinds.items()}
+        self._spreads: dict[Path, Spread] = {}
+        for path, kind in kinds.items():
+            of_kind = [one for each, one in variances.items() if one is not None and kinds[each] is kind]
+            if of_kind:
+                by_rounds = stated(kind, of_kind, variances[path], len(shown[path].values))
+                interval = intervals[path]
+                self._spreads[path] = Spread(kind, rounded_up(max(by_rounds, interval.factor if interval else 0.0)))
 
     def of(self, path: Path) -> Spread | None:
         """What is stated of this number; None when nothing is."""
-        kind = self._kinds.get(path)
-        if kind is None or kind not in self.by_kind:
-            return None
-        interval, of_kind = self._intervals[path], self.by_kind[kind]
-        return of_kind if interval is None else Spread(kind, max(of_kind.most, rounded_up(interval.factor)))
+        return self._spreads.get(path)
 
-    def count(self, kind: Kind) -> int:
-        """How many numbers of this kind there are."""
-        return list(self._kinds.values()).count(kind)
+    def of_kind(self, kind: Kind) -> list[Spread]:
+        """What is stated of all numbers of this kind, the least first."""
+        return sorted((each for each in self._spreads.values() if each.kind is kind), key=lambda each: each.most)
 
-    def _kind(self, path: Path, figure: Figure) -> Kind | None:
-        """None of a number that is nothing in some round, as of that no factor can be stated."""
-        interval = self._intervals[path]
-        kind = kind_of(path[2], figure.unit, few=interval is None or interval.few)
-        return kind if kind.by_difference or min(figure.values) > 0 else None
 
-    def _by_kind(self, shown: Mapping[Path, Figure]) -> dict[Kind, Spread]:
-        most: dict[Kind, float] = {}
-        for path, kind in self._kinds.items():
-            values = shown[path].values
-            if len(values) > 1:
-                least = LEAST_DIFFERENCE if kind.by_difference else LEAST_FACTOR
-                most[kind] = max(most.get(kind, least), apart(kind, values))
-        return {kind: Spread(kind, rounded_up(most[kind])) for kind in Kind if kind in most}
+def stated(kind: Kind, of_kind: Sequence[float], own: float | None, rounds: int) -> float:
+    """The largest factor, or difference, between medians of so many rounds each, from variances between rounds.
+
+    Two rounds tell little of one number's variance, so that it is taken for a quarter, and what is usual for its kind
+    for the rest.
+    """
+    usual = statistics.mean(of_kind)
+    deviation = math.sqrt(usual if own is None else usual + (own - usual) * _OWN) * math.sqrt(2 / rounds)
+    if kind.by_difference:
+        return max(LEAST_DIFFERENCE, DEVIATIONS * deviation)
+    return max(LEAST_FACTOR, math.exp(DEVIATIONS * deviation))
+
+
+def variance(kind: Kind, rounds: Sequence[float]) -> float | None:
+    """Between rounds, of logarithms where factors count; None of one round."""
+    if len(rounds) == 1:
+        return None
+    return statistics.variance(rounds if kind.by_difference else map(math.log, rounds))
 
 
 def apart(kind: Kind, values: Sequence[float]) -> float:
@@ -93,6 +109,12 @@ def rounded_up(most: float) -> float:
     """To two digits that count."""
     digits = 1 - math.floor(math.log10(most))
     return round(math.ceil(round(most * 10.0**digits, 6)) / 10.0**digits, max(0, digits))
+
+
+def _kind(metric: str, figure: Figure, interval: Interval | None) -> Kind | None:
+    """None of a number that is nothing in some round, as of that no factor can be stated."""
+    kind = kind_of(metric, figure.unit, few=interval is None or interval.few)
+    return kind if kind.by_difference or min(figure.values) > 0 else None
 
 
 def _interval(record: Record, summary: Summary, path: Path) -> Interval | None:
