@@ -70,7 +70,13 @@ def _targets(summary: Summary, spreads: Spreads) -> str:
             reasons.append(f"* **{aim.what}.** {aim.limits} {costs_of(summary, aim.costs, aim.product)}".rstrip())
     table = "\n".join(rows)
     why = "\n\nWhat limits those that are missed, and what was tried:\n\n" + "\n".join(reasons) if reasons else ""
-    return f"## Targets\n\nWithin its spread: another run may come out otherwise.\n\n| what | target | measured | | peers |\n|---|---|---|---|---|\n{table}{why}"
+    return f"""## Targets
+
+Within its spread: another run may come out otherwise.
+
+| what | target | measured | | peers |
+|---|---|---|---|---|
+{table}{why}"""
 
 
 def _judged(summary: Summary, spreads: Spreads, aim: Aim) -> str:
@@ -115,7 +121,7 @@ def _repeats(record: Record, spreads: Spreads, again: Record | None) -> str:
 
 Behind each number stands how far another run's may be from it: a factor, or ± a difference where it may be nothing.
 It is {DEVIATIONS:g} standard deviations between rounds, three parts what is usual for its kind and one part its own, so
-that all numbers of two runs agree and not only most; and at least {LEAST_FACTOR:g}x, for what rounds minutes apart hide.
+that all numbers of two runs agree and not only most; and at least {LEAST_FACTOR:g}x, which a day may bring.
 A p50 has half of the messages on either side and repeats well; a p99 has a hundredth of them beyond it, so that its
 factor is at least what 95 % of runs keep by the binomial distribution, and where another run's may lie beyond the
 largest time seen ("few messages", below about 770) it is a kind of its own.
