@@ -12,6 +12,8 @@ from e2e.bench.generator.latencies import Latencies
 KEPT_UP: Final = "kept up"
 """The metric that is 1 when a server was done soon after the last message was sent, and 0 when it fell behind."""
 
+MESSAGES: Final = "messages"
+"""The metric that counts those which a phase sent."""
 TOOK: Final = "took, s"
 """What the environment calls the seconds of the whole run."""
 

@@ -1,17 +1,18 @@
 """Rounds made one: the median of each number."""
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from typing_extensions import override
 
-from e2e.bench.results.record import Record
+from e2e.bench.results.record import MESSAGES, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of one or more rounds."""
+    """A number of one or more rounds: one value of each, the median where something was done more than once in it."""
 
     values: tuple[float, ...]
     unit: str
@@ -32,13 +33,21 @@ class Summary:
 
     def __init__(self, record: Record) -> None:
         """Gather the rounds."""
-        gathered: dict[tuple[str, str, str], list[float]] = {}
+        gathered: dict[tuple[str, str, str], dict[int, list[float]]] = {}
         units: dict[tuple[str, str, str], str] = {}
         for row in record.rows:
             path = (row.workload, row.product, row.metric)
-            gathered.setdefault(path, []).append(row.value)
+            gathered.setdefault(path, {}).setdefault(row.round, []).append(row.value)
             units[path] = row.unit
-        self.figures = {path: Figure(tuple(values), units[path]) for path, values in gathered.items()}
+        self.figures = {
+            path: Figure(tuple(statistics.median(values) for values in rounds.values()), units[path])
+            for path, rounds in gathered.items()
+        }
+        self.messages = Counter[tuple[str, str]]()
+        """How many were sent in all rounds, by workload and product."""
+        for row in record.rows:
+            if row.metric == MESSAGES:
+                self.messages[row.workload, row.product] += round(row.value)
         self.products: Sequence[str] = tuple(record.products)
 
     def figure(self, workload: str, product: str, metric: str) -> Figure | None:

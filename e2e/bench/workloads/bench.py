@@ -9,7 +9,7 @@ from e2e.bench.contract import Product, Running
 from e2e.bench.generator.crew import Crew
 from e2e.bench.generator.tally import NOTHING_BESIDES, Watch
 from e2e.bench.generator.verdict import Outcome
-from e2e.bench.results.record import KEPT_UP, Fault, Record, Row
+from e2e.bench.results.record import KEPT_UP, MESSAGES, Fault, Record, Row
 from e2e.bench.workloads.cost import cpu_seconds, spent
 from e2e.bench.workloads.people import People
 from e2e.bench.workloads.scale import Scale
@@ -92,7 +92,7 @@ class Bench:
 
     def _keep(self, workload: str, outcome: Outcome, behind: float, spent_by: Mapping[str, float]) -> None:
         verdict, used = outcome.verdict, sum(spent_by.values())
-        self.row(workload, "messages", verdict.sent, "")
+        self.row(workload, MESSAGES, verdict.sent, "")
         self.row(workload, "deliveries", verdict.delivered, "")
         self.row(workload, "server CPU per message", used / verdict.sent * 1e6, "us")
         self.row(workload, "generator late", self.crew.late * 1e3, "ms")

@@ -58,6 +58,13 @@ def test_a_figure_is_the_median(values: tuple[float, ...], shown: str) -> None:
     assert str(Figure(values, "")) == shown
 
 
+def test_what_is_done_again_within_a_round_is_no_round_of_its_own() -> None:
+    found = Summary(record(rate(1, PARLEY, 10), rate(1, PARLEY, 30), rate(2, PARLEY, 50)))
+    figure = found.figure("W2", PARLEY, "largest rate with p99 <= 300 ms")
+    assert figure is not None
+    assert figure.values == (20, 50)
+
+
 def test_the_page_says_met_missed_and_not_measured() -> None:
     met = page_of(record(rate(1, PARLEY, 6_000), rate(1, OTHER, 2_000)), None, [])
     missed = page_of(record(rate(1, PARLEY, 600)), None, [])
