@@ -203,19 +203,6 @@ async def test_leaving_of_our_own_wish_is_not_told_as_an_end(running: Running) -
         assert ann_hears.ends == bob_hears.ends == []
 
 
-async def test_a_killed_server_is_told_as_an_end(product: Product, tmp_path_factory: pytest.TempPathFactory) -> None:
-    (ann,) = names("ann")
-    server = await asyncio.to_thread(product.start, tmp_path_factory.mktemp(f"{product.name}-killed"))
-    try:
-        async with people(server, Population((ann,))) as them:
-            _, ann_hears = await them.connect(ann)
-            os.kill(server.processes[server.front], signal.SIGKILL)
-            await ann_hears.until(lambda: bool(ann_hears.ends))
-            assert len(ann_hears.ends) == 1
-    finally:
-        await asyncio.to_thread(server.stop)
-
-
 async def test_somebody_without_an_account_does_not_get_in(product: Product, running: Running) -> None:
     need(product, Ability.ACCOUNTS)
     (ann,) = names("ann")
@@ -231,3 +218,13 @@ def test_what_runs_names_its_processes_and_its_facts(running: Running) -> None:
         os.kill(pid, 0)
     facts = running.facts
     assert all((facts.version, facts.engine, facts.durability, facts.configuration))
+
+
+async def test_a_killed_server_is_told_as_an_end(running: Running) -> None:
+    """The last one: no other test can use this server any more."""
+    (ann,) = names("ann")
+    async with people(running, Population((ann,))) as them:
+        _, ann_hears = await them.connect(ann)
+        os.kill(running.processes[running.front], signal.SIGKILL)
+        await ann_hears.until(lambda: bool(ann_hears.ends))
+        assert len(ann_hears.ends) == 1

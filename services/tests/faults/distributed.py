@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -117,10 +117,10 @@ class Installation:
         return (self.platform.processes | servers)[name]
 
 
-async def run_campaign(seed: int, faults: int, folder: Path, steady_s: float = 0.1) -> Result:
-    """Run it on servers of its own; returns once everybody has seen everything.
+async def run_campaign(seed: int, faults: Sequence[Fault], folder: Path, steady_s: float = 0.1) -> Result:
+    """Do these faults, one after the other, on servers of its own; returns once everybody has seen everything.
 
-    Everybody writes a message each `steady_s` seconds, on average.
+    `seed` decides who writes what. Everybody writes a message each `steady_s` seconds, on average.
     """
     started, result = time.monotonic(), Result(seed)
     installation = Installation(folder)
@@ -148,14 +148,16 @@ async def run_campaign(seed: int, faults: int, folder: Path, steady_s: float = 0
     return result
 
 
-async def _chat_and_harm(installation: Installation, crowd: Crowd, probe: Probe, result: Result, faults: int) -> None:
+async def _chat_and_harm(
+    installation: Installation, crowd: Crowd, probe: Probe, result: Result, faults: Sequence[Fault]
+) -> None:
     """One fault after the other; the next one comes when a message that was sent after the last one has arrived."""
     over = asyncio.Event()
     chats = [
         asyncio.create_task(crowd.chat_until(over, person, random.Random(f"{result.seed}-{person.name}")))
         for person in crowd.people
     ]
-    for fault in schedule(result.seed, faults):
+    for fault in faults:
         await installation.harm(fault)
         recovered_s = await probe.arrives()
         result.harmed.append(Harmed(fault, recovered_s))
@@ -209,7 +211,7 @@ def main() -> int:
     parser.add_argument("--history", type=Path, help="file to keep the history in")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-faults-") as folder:
-        result = asyncio.run(run_campaign(options.seed, options.faults, Path(folder)))
+        result = asyncio.run(run_campaign(options.seed, schedule(options.seed, options.faults), Path(folder)))
     if options.history:
         write_history(options.history, result.history.events)
     if options.report:

@@ -56,6 +56,22 @@ def every_kind(chance: random.Random) -> list[Fault]:
     return faults
 
 
+def one_of_each_kind(seed: int) -> list[Fault]:
+    """Each harm done once to each role and kind of server, in a random order; chance says which of several processes.
+
+    For who has little time: processes of one role differ in nothing but their numbers.
+    """
+    chance = random.Random(seed)
+    faults = every_kind(chance)
+    chance.shuffle(faults)
+    return list({(fault.harm, kind_of(fault.target)): fault for fault in faults}.values())
+
+
+def kind_of(target: str) -> str:
+    """What a process is, without its number."""
+    return target.partition("-")[0]
+
+
 def schedule(seed: int, count: int) -> list[Fault]:
     """So many faults in a random order; each kind comes once before any comes again."""
     chance = random.Random(seed)
