@@ -45,7 +45,8 @@ class Backends:
 
     def up(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Start what does not run, and wait until everything answers."""
-        for server in (self.kafka, self.cassandra, self.redis):
+        # Cassandra takes longest, and Kafka's storage is formatted before this goes on.
+        for server in (self.cassandra, self.redis, self.kafka):
             server.start()
         for name, server in (("Redis", self.redis), ("Kafka", self.kafka), ("Cassandra", self.cassandra)):
             tell(f"waiting for {name}")
