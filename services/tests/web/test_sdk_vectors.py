@@ -4,26 +4,20 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.web.static_server import serve_static
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with serve_static() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+def page(browser: Browser) -> Iterator[Page]:
+    with serve_static() as address:
         page = browser.new_page()
         page.goto(address)
         yield page
-        browser.close()
+        page.close()
 
 
 def failing(page: Page, function: str, vectors: str) -> object:
