@@ -4,11 +4,13 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from e2e.backends.failure import BackendError
@@ -17,6 +19,7 @@ from e2e.backends.process_id import remember, remembered
 STOP_S = 20.0
 KILL_S = 60.0
 _PARENT_DEATH_SIGNAL = 1
+_TIMER_SLACK = 29
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
 """The system ends bound processes with the thread that started them, so that this one lives as long as we do."""
 
@@ -26,6 +29,7 @@ class ServerProcess:
     """A process with a fixed address and folder, so that it can be started again after any end.
 
     `probe` raises while the server does not answer. With `bound` the process ends with the one that started it.
+    `timer_slack_us` is how late the system may wake threads that sleep for a set time; 0 leaves its own 50 us (Linux).
     """
 
     name: str
@@ -35,6 +39,7 @@ class ServerProcess:
     probe: Callable[[], None]
     environment: Mapping[str, str] = field(default_factory=dict)
     bound: bool = True
+    timer_slack_us: int = 0
     _child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -72,8 +77,13 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
-                preexec_fn=_end_with_parent if self.bound else None,  # noqa: PLW1509 - it only makes a system call
+                preexec_fn=self._prepared(),  # noqa: PLW1509 - it only makes system calls
             )
+
+    def _prepared(self) -> Callable[[], None] | None:
+        """What the new process does before it becomes the server."""
+        slack_us = self.timer_slack_us if sys.platform == "linux" else 0
+        return partial(_prepare, bound=self.bound, slack_us=slack_us) if self.bound or slack_us else None
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until it answers; raises BackendError that shows the end of its log."""
@@ -131,5 +141,9 @@ class ServerProcess:
                 os.kill(pid, number)
 
 
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+def _prepare(*, bound: bool, slack_us: int) -> None:
+    system = ctypes.CDLL(None)
+    if bound:
+        system.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if slack_us:
+        system.prctl(_TIMER_SLACK, ctypes.c_ulong(slack_us * 1_000))
