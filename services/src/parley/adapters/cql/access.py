@@ -1,6 +1,7 @@
 """How to reach the store, and how its driver is set up."""
 
 import logging
+import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,8 @@ def make_cluster(access: CqlAccess) -> Cluster:
         protocol_version=4,
         # Not libev: its thread was seen to hang while clusters came and went.
         connection_class=QuickConnection,
+        # Otherwise the second of two requests waits until the kernel heard of the first, up to its answer.
+        sockopts=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         auth_provider=_FreshPassword(access.credentials) if access.credentials.user else None,
         ssl_context=_tls_context(access) if access.tls else None,

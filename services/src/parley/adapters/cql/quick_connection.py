@@ -1,11 +1,13 @@
-"""The driver's asyncio connection with less work per request.
+"""The driver's asyncio connection with less work per request, and fewer turns of threads.
 
 The original makes a task and a future in another thread for every request it sends, and two more for its deadline: that
-was half of what a request cost here. This one hands over bytes, and looks at all deadlines twenty times a second.
+was half of what a request cost here. It also waits for each answer anew, which takes four calls of the kernel. This one
+sends from whichever thread asks, waits for answers once, and looks at all deadlines twenty times a second.
 """
 
 import heapq
 import itertools
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Any, ClassVar, Final
 
 import structlog
 from cassandra.io.asyncioreactor import AsyncioConnection
+from typing_extensions import override
 
 _LOOK_EVERY_S: Final = 0.05
 _log: Final = structlog.get_logger()
@@ -38,6 +41,12 @@ class QuickConnection(AsyncioConnection):  # type: ignore[misc]  # the driver ha
     _numbers: ClassVar["itertools.count[int]"] = itertools.count()
     _served: ClassVar[Any] = None
 
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the driver's
+        """Connect; the first bytes leave before this returns."""
+        self._sending = threading.Lock()
+        self._queued = 0
+        super().__init__(*args, **options)
+
     @classmethod
     def initialize_reactor(cls) -> None:
         """Start the driver's loop once per process, and the look at the deadlines with it."""
@@ -54,8 +63,67 @@ class QuickConnection(AsyncioConnection):  # type: ignore[misc]  # the driver ha
         return deadline
 
     def push(self, data: bytes) -> None:
-        """Queue bytes to be sent; may be called by any thread."""
-        self._loop.call_soon_threadsafe(self._write_queue.put_nowait, data)
+        """Send at once what the kernel takes, and queue what it does not; may be called by any thread."""
+        with self._sending:
+            if self.is_closed:
+                return  # whoever asked is told by whatever closed it
+            if not self._queued and not self._using_ssl:
+                data = data[self._send(data) :]
+                if not data:
+                    return
+            self._queued += 1
+            self._loop.call_soon_threadsafe(self._write_queue.put_nowait, data)
+
+    def _send(self, data: bytes) -> int:
+        """So many bytes are on their way. A broken connection is noticed by the driver's thread, which ends it."""
+        try:
+            return int(self._socket.send(data))
+        except OSError:
+            return 0
+
+    @override
+    async def handle_write(self) -> None:
+        """Send what was queued, in its order."""
+        if self._using_ssl:
+            await super().handle_write()
+            return
+        while True:
+            data = await self._write_queue.get()
+            try:
+                await self._loop.sock_sendall(self._socket, data)
+            except OSError as error:
+                self.defunct(error)
+                return
+            with self._sending:
+                self._queued -= 1
+
+    @override
+    async def handle_read(self) -> None:
+        """Let the loop tell whenever there is something to read, until the connection is closed."""
+        self._loop.add_reader(self._socket, self._readable)
+
+    def _readable(self) -> None:
+        try:
+            data = self._socket.recv(self.in_buffer_size)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._loop.remove_reader(self._socket)
+            self.defunct(error)
+            return
+        if not data:
+            self._loop.remove_reader(self._socket)
+            self.close()
+            return
+        self._iobuf.write(data)
+        self.process_io_buffer()
+
+    @override
+    async def _close(self) -> None:
+        """Nobody may be sending while the socket's number becomes free for another one."""
+        with self._sending:
+            pass
+        await super()._close()
 
     @classmethod
     def _look(cls) -> None:
