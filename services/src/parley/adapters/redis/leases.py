@@ -52,8 +52,16 @@ class Leases:
     async def incarnations(self, names: Iterable[str]) -> dict[str, str]:
         """The living incarnation of each of these gateways that has one."""
         wanted = list(names)
-        held = await self._commands.many([("GET", self._key(name)) for name in wanted])
-        return {name: value.decode() for name, value in zip(wanted, held, strict=True) if value is not None}
+        return self.answered(wanted, await self._commands.many(self.questions(wanted)))
+
+    def questions(self, names: Iterable[str]) -> list[Command]:
+        """What `incarnations` asks, for whoever asks something else in the same round trip."""
+        return [("GET", self._key(name)) for name in names]
+
+    @staticmethod
+    def answered(names: Sequence[str], held: Sequence[bytes | None]) -> dict[str, str]:
+        """What the answers to these questions mean."""
+        return {name: value.decode() for name, value in zip(names, held, strict=True) if value is not None}
 
     async def ended(self, names: Sequence[str]) -> frozenset[str]:
         """Those of these gateways that had a lease once and have none now."""

@@ -1,6 +1,7 @@
 """Who is connected where: a hash per user, whose entries live only while their gateway's incarnation does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from typing_extensions import override
 
@@ -8,6 +9,9 @@ from parley.adapters.redis.commands import Command, Commands
 from parley.adapters.redis.leases import Leases, gateway_at, place_of
 from parley.adapters.redis.scripts import DROP_FIELD_IF_EQUAL
 from parley.ports.registry import Gateway, Registry
+
+_MET: Final = 16
+"""Gateways that are asked for before it is known whether anybody is there: each costs less than a round trip."""
 
 
 class RedisRegistry(Registry):
@@ -18,6 +22,7 @@ class RedisRegistry(Registry):
         self._commands = commands
         self._leases = leases
         self._incarnations = commands.key("incarnations")
+        self._met: list[str] = []
 
     @override
     async def renew(self, gateway: Gateway, ttl_ms: int) -> bool:
@@ -49,10 +54,21 @@ class RedisRegistry(Registry):
 
     @override
     async def locate(self, users: Sequence[str]) -> dict[str, frozenset[str]]:
-        names = list(dict.fromkeys(users))
-        entries = await self._commands.many([("HVALS", self._user(user)) for user in names])
+        """One round trip where everybody is at gateways that were met lately.
+
+        Their leases may then be read before the entries. Whoever moved in between registered after this call began, and
+        reads himself what he is to be told.
+        """
+        names, expected = list(dict.fromkeys(users)), list(self._met)
+        answers = await self._commands.many(
+            [*(("HVALS", self._user(user)) for user in names), *self._leases.questions(expected)]
+        )
+        entries = answers[: len(names)]
+        living = self._leases.answered(expected, answers[len(names) :])
         places = {place: gateway_at(place) for found in entries for place in found}
-        living = await self._leases.incarnations({gateway.name for gateway in places.values()})
+        met = {gateway.name for gateway in places.values()}
+        living |= await self._leases.incarnations(met.difference(expected))
+        self._remember(met)
         located: dict[str, frozenset[str]] = {}
         for user, found in zip(names, entries, strict=True):
             gateways = {places[place] for place in found}
@@ -86,6 +102,10 @@ class RedisRegistry(Registry):
                 if held.decode() == place:
                     commands.append(("EVAL", DROP_FIELD_IF_EQUAL, 1, self._user(user), device, place))
         await self._commands.many(commands)
+
+    def _remember(self, met: Iterable[str]) -> None:
+        """The newest last, and not too many."""
+        self._met = list(dict.fromkeys([*met, *reversed(self._met)]))[:_MET][::-1]
 
     def _user(self, user: str) -> str:
         return self._commands.key("user", user)
