@@ -25,6 +25,8 @@ class Recorder:
         self.processed: list[bytes] = []
         self.settled: dict[int, int] = {}
         self.outages: dict[str, int] = {}
+        self.may_settle = asyncio.Event()
+        self.may_settle.set()
 
     async def process(self, records: Sequence[LogRecord]) -> None:
         self._perhaps_fail("process")
@@ -32,6 +34,7 @@ class Recorder:
 
     async def settle(self, positions: Mapping[int, int]) -> None:
         self._perhaps_fail("settle")
+        await self.may_settle.wait()
         self.settled |= positions
 
     def failed(self, partitions: frozenset[int]) -> None:
@@ -116,3 +119,33 @@ async def test_commits_come_without_another_record(backends: Backends) -> None:
             while await lag(backends):  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.005)
     assert work.processed == [b"a"]
+
+
+async def test_records_do_not_wait_while_others_are_settled(backends: Backends) -> None:
+    work = Recorder()
+    work.may_settle.clear()
+    async with working(backends, work):
+        for value in (b"a", b"b", b"c"):
+            await backends.log.append(INGRESS.name, 0, [value])
+            await until(lambda value=value: value in work.processed)  # type: ignore[misc]
+        assert work.settled == {}
+        assert await lag(backends) == 3
+        work.may_settle.set()
+    assert await lag(backends) == 0
+
+
+async def test_g1_what_was_processed_before_settling_failed_is_processed_again(backends: Backends) -> None:
+    work = Recorder()
+    work.may_settle.clear()
+    async with working(backends, work):
+        await backends.log.append(INGRESS.name, 0, [b"a"])
+        await until(lambda: work.processed == [b"a"])
+        await backends.log.append(INGRESS.name, 1, [b"b"])
+        await until(lambda: b"b" in work.processed)
+        work.outages["process"] = 1
+        await backends.log.append(INGRESS.name, 1, [b"c"])
+        await until(lambda: b"c" in work.processed)
+        assert work.processed.count(b"a") == 2
+        assert work.processed.count(b"b") == 2
+        work.may_settle.set()
+    assert await lag(backends) == 0

@@ -2,6 +2,7 @@
 
 Every record is worked off at once, and its offset is committed at once unless one was just before: at most ten times
 a second, since a commit costs about as much as a record, and what was not committed comes again and changes nothing.
+No record waits for what has to be settled before a commit.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from parley.runtime.metrics import CONSUMER_LAG
 
 _POLL_S: Final = 0.5
 _SETTLE_S: Final = 0.1
+_LOOK_S: Final = 0.02
+"""While something is being settled, whether it is settled is looked at this often."""
 _BACKOFF_S: Final = (0.05, 5.0)
 _LAG_EVERY_S: Final = 5.0
 
@@ -28,15 +31,18 @@ class Work(Protocol):
     """What is done with the records. It must bear to get records again, also some that it has done already."""
 
     async def process(self, records: Sequence[LogRecord]) -> None:
-        """Do everything that these records ask for; raises ParleyError when it cannot be done now."""
+        """Do what these records ask for, or begin to; raises ParleyError when that, or what began before, failed."""
         ...
 
     async def settle(self, positions: Mapping[int, int]) -> None:
-        """Record what has to be durable before the offsets behind these positions are committed."""
+        """Finish whatever `process` began up to here, and record what has to be durable before offsets are committed.
+
+        Further records are processed meanwhile.
+        """
         ...
 
     def failed(self, partitions: frozenset[int]) -> None:
-        """Drop what the last call of `process` may have left half done: its records come again."""
+        """Drop what may be half done since the last commit: the records come again."""
         ...
 
     def revoked(self, partitions: frozenset[int]) -> None:
@@ -66,6 +72,8 @@ class Consumption:
         self._assigned = assigned
         self._backoff_s = _BACKOFF_S[0]
         self._done: dict[int, int] = {}
+        self._settled: dict[int, int] = {}
+        self._settling: asyncio.Task[None] | None = None
         self._settle_at = 0.0
         self.trouble: str | None = "it has not joined its consumer group yet"
 
@@ -80,7 +88,9 @@ class Consumption:
             measuring.cancel()
             await asyncio.gather(measuring, return_exceptions=True)
             with contextlib.suppress(ParleyError):  # what is not committed comes again
-                await self._settle(consumer)
+                await self._commit(consumer)
+                self._settle()
+                await self._commit(consumer)
             await consumer.close()
 
     async def _turn(self, consumer: LogConsumer, stop: asyncio.Event) -> None:
@@ -95,8 +105,7 @@ class Consumption:
             if polled.records:
                 await self._work.process(polled.records)
                 self._took(polled.records)
-            if self._done and self._patience_s() == 0:
-                await self._settle(consumer)
+            await self._settle_when_due(consumer)
             self.trouble, self._backoff_s = None, _BACKOFF_S[0]
         except ParleyError as error:
             await self._recover(consumer, partitions, error)
@@ -107,28 +116,51 @@ class Consumption:
 
     def _patience_s(self) -> float:
         """How long to wait for records: what is done must not wait long for its commit."""
+        if self._settling is not None:
+            return _LOOK_S
         if not self._done:
             return _POLL_S
         return max(0.0, self._settle_at - asyncio.get_running_loop().time())
 
-    async def _settle(self, consumer: LogConsumer) -> None:
+    async def _settle_when_due(self, consumer: LogConsumer) -> None:
+        if self._settling is None and self._done and self._patience_s() == 0:
+            self._settle()
+            await asyncio.sleep(0)  # often nothing is left to do
+        if self._settling is not None and self._settling.done():
+            await self._commit(consumer)
+
+    def _settle(self) -> None:
+        """Begin to settle what is done so far."""
         if self._done:
-            await self._work.settle(self._done)
-            await consumer.commit(self._done)
-            self._done = {}
+            self._settled, self._done = self._done, {}
+            self._settling = asyncio.create_task(self._work.settle(dict(self._settled)))
             self._settle_at = asyncio.get_running_loop().time() + _SETTLE_S
+
+    async def _commit(self, consumer: LogConsumer) -> None:
+        """Commit what is being settled, once it is."""
+        if self._settling is not None:
+            await self._settling
+            await consumer.commit(self._settled)
+            self._settling, self._settled = None, {}
 
     def _revoked(self, partitions: frozenset[int]) -> None:
         self._work.revoked(partitions)
         for partition in partitions:
             self._done.pop(partition, None)
+            self._settled.pop(partition, None)
 
     async def _recover(self, consumer: LogConsumer, partitions: frozenset[int], error: ParleyError) -> None:
+        """Begin again behind the last commit: what was done since then may have begun only."""
+        partitions |= self._done.keys() | self._settled.keys()
         self.trouble = error.message
         _log.warning(
             "batch failed, reading it again",
             topic=self._topic, group=self._group, partitions=sorted(partitions), cause=error.message,
         )  # fmt: skip
+        if self._settling is not None:
+            self._settling.cancel()
+            await asyncio.gather(self._settling, return_exceptions=True)
+        self._done, self._settling, self._settled = {}, None, {}
         self._work.failed(partitions)
         for partition in partitions:
             await consumer.rewind(partition)

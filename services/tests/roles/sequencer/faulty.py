@@ -1,10 +1,12 @@
 """Real adapters with a fault in front: calls fail before or after they had their effect, as servers do."""
 
+import asyncio
 import random
 from collections.abc import Mapping, Sequence
 
 from typing_extensions import override
 
+from parley.contract import TIMELINE
 from parley.domain.entries import Entry, PriorSend
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
@@ -70,6 +72,41 @@ class FaultyWriter(ConversationWriter):
     async def reached(self, partition: int) -> int | None:
         self._chance.strike()
         return await self._writer.reached(partition)
+
+
+class SlowLog(EventLog):
+    """A log whose timeline takes nothing until it is let; then it takes it, or fails."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.let = asyncio.Event()
+        self.asked = 0
+        self.fails = False
+
+    @override
+    async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
+        if topic == TIMELINE.name:
+            self.asked += 1
+            await self.let.wait()
+            if self.fails:
+                raise ParleyError(ErrorCode.UNAVAILABLE, "the timeline fails")
+        return await self._log.append(topic, partition, values)
+
+    @override
+    async def partitions(self, topic: str) -> int:
+        return await self._log.partitions(topic)
+
+    @override
+    def consumer(self, topic: str, group: str) -> LogConsumer:
+        return self._log.consumer(topic, group)
+
+    @override
+    async def end(self, topic: str, partition: int) -> int:
+        return await self._log.end(topic, partition)
+
+    @override
+    async def lag(self, topic: str, group: str) -> dict[int, int]:
+        return await self._log.lag(topic, group)
 
 
 class FaultyLog(EventLog):

@@ -1,6 +1,7 @@
 """What is done with a batch of ingress records: rows with their head first, then the cache of heads, then the timeline.
 
-Whatever fails in between, the whole batch is read again and gives the same result (data plane design, section 3).
+Whatever fails in between, the whole batch is read again and gives the same result (data plane design, section 3). While
+the timeline takes one batch, the next one is folded and written; offsets are committed behind both.
 """
 
 import asyncio
@@ -48,11 +49,14 @@ class Sequencing:
         self._cache = StateCache(backends.reader, backends.log, INGRESS.name, _HELD_CONVERSATIONS)
         self._joins = LogJoins(backends.writer, backends.log, INGRESS.name)
         self._seen = KeysSeen()
+        self._telling: asyncio.Task[None] | None = None
 
     def failed(self, partitions: frozenset[int]) -> None:
         """Forget what may be half written: it is read from the store again."""
         self._cache.forget(partitions)
         self._joins.forget(partitions)
+        if self._telling is not None and self._telling.done():
+            self._telling = None
 
     def revoked(self, partitions: frozenset[int]) -> None:
         """Forget what somebody else may write from now on."""
@@ -62,17 +66,23 @@ class Sequencing:
         self._heads.revoked(partitions)
 
     async def settle(self, positions: Mapping[int, int]) -> None:
-        """Let the store say how far it is folded, before the group's offsets do: `LogJoins` compares the two."""
+        """Wait until all is told; then let the store say how far it is folded, for `LogJoins` to compare."""
+        await self._told()
         await self._backends.writer.reach(positions)
 
     async def process(self, records: Sequence[LogRecord]) -> None:
-        """Write and tell everything that these records mean."""
-        with tracing.Batch(tracing.SEQUENCE) as spans:
-            await self._process(records, spans)
-
-    async def _process(self, records: Sequence[LogRecord], spans: tracing.Batch) -> None:
+        """Write what these records mean, and begin to tell it; raises as well what kept the last batch untold."""
         log = self._backends.log
         home_count, target_count = await log.partitions(INGRESS.name), await log.partitions(TIMELINE.name)
+        with tracing.Batch(tracing.SEQUENCE) as spans:
+            events = await self._write(records, home_count, spans)
+            await self._told()
+            self._telling = asyncio.create_task(self._tell(events, target_count))
+
+    async def _write(
+        self, records: Sequence[LogRecord], home_count: int, spans: tracing.Batch
+    ) -> list[timeline.TimelineEvent]:
+        """Store what these records mean, and note the heads; returns what is to be told."""
         await self._joins.check(records)
         decoded = [decode(record, home_count) for record in records]
         good = [_followed(spans, record) for record in decoded if isinstance(record, LoggedRecord)]
@@ -87,11 +97,10 @@ class Sequencing:
         await self._heads.note(
             frozenset(homes.values()), {commit.conversation: commit.head for commit in commits}, joined
         )
-        await self._tell(events, target_count)
         for name, batch in batches.items():
             self._cache.keep(homes[name], name, batch.state)
         self._cache.trim()
-        self._measure(events)
+        return events
 
     async def _fold(
         self, records: Sequence[LoggedRecord], partitions: int
@@ -193,7 +202,12 @@ class Sequencing:
         await self._backends.log.append(DEADLETTER.name, 0, [_ENCODER.encode(letter) for letter in letters])
         return list(notices)
 
-    async def _tell(self, events: Iterable[timeline.TimelineEvent], partitions: int) -> None:
+    async def _told(self) -> None:
+        """Wait until the last batch is told. Whoever gives up waiting leaves it to go on."""
+        if self._telling is not None:
+            await asyncio.shield(self._telling)
+
+    async def _tell(self, events: Sequence[timeline.TimelineEvent], partitions: int) -> None:
         by_partition: dict[int, list[bytes]] = defaultdict(list)
         for event in events:
             conversation = event.entry.conversation if isinstance(event, timeline.Sequenced) else event.conversation
@@ -201,6 +215,7 @@ class Sequencing:
         await together(
             self._backends.log.append(TIMELINE.name, number, values) for number, values in by_partition.items()
         )
+        self._measure(events)
 
     def _measure(self, events: Iterable[timeline.TimelineEvent]) -> None:
         now = self._backends.clock.now_ms()
