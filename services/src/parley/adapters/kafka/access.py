@@ -76,7 +76,8 @@ def producer_configuration(access: KafkaAccess) -> dict[str, Any]:
         "acks": "all",
         "enable.idempotence": True,
         "compression.type": "lz4",
-        "linger.ms": 0.5,
+        # Whatever is above zero becomes a millisecond. What comes while requests are under way leaves together anyway.
+        "linger.ms": 0,
         "request.timeout.ms": 3_000,
         "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
         "queue.buffering.max.messages": 50_000,
