@@ -13,6 +13,7 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.membership import Membership, can_see
 from parley.ports.clock import Clock
 from parley.ports.conversation_store import ConversationReader
+from parley.runtime.together import together
 
 _FRESH_S: Final = 2.0
 _DIRECT_FRESH_S: Final = 600.0
@@ -55,6 +56,7 @@ class MembershipView:
         self._clock = clock
         self._states: OrderedDict[str, tuple[float, Conversation]] = OrderedDict()
         self._reading: dict[str, asyncio.Task[Conversation]] = {}
+        self._direct: OrderedDict[str, Membership] = OrderedDict()
 
     async def seen(self, user: str, conversation: str) -> Seen:
         """What the user may see; raises NOT_A_MEMBER for whoever never was a member."""
@@ -69,7 +71,7 @@ class MembershipView:
         """The same for many conversations; those that the user may not see at all are left out."""
         known = await self._reader.heads(conversations) if heads is None else heads
         names = [name for name in conversations if name in known and known[name].seq > 0]
-        memberships = await asyncio.gather(*(self._reader.membership(name) for name in names))
+        memberships = await together(self._membership(name, known[name]) for name in names)
         found = []
         for name, membership in zip(names, memberships, strict=True):
             visible = membership.visible(user, known[name].seq)
@@ -78,9 +80,24 @@ class MembershipView:
                 found.append(Seen(name, known[name], membership, visible, member))
         return found
 
+    async def _membership(self, conversation: str, head: Head) -> Membership:
+        """As it is stored, which is at least what this head needs; that of a direct conversation is read once."""
+        held = self._direct.get(conversation)
+        if held is not None:
+            self._direct.move_to_end(conversation)
+            return held
+        read = await self._reader.membership(conversation)
+        settings = read.settings_at(head.seq)
+        if settings is not None and not settings.group and read.spans:
+            self._direct[conversation] = read
+            while len(self._direct) > _HELD:
+                self._direct.popitem(last=False)
+        return read
+
     def forget(self, conversation: str) -> None:
         """Read the conversation's state again the next time it is asked for."""
         self._states.pop(conversation, None)
+        self._direct.pop(conversation, None)
         self._reading.pop(conversation, None)
 
     def held(self, conversation: str) -> Conversation | None:
