@@ -170,7 +170,8 @@ class ParleyOnEngines(Product):
             engine="Kafka 4, Cassandra 5 and Redis, one of each",
             durability="acknowledged when all in-sync replicas of Kafka have its record (here one, in the page cache: "
             "Kafka relies on replicas); Cassandra syncs its commit log before it answers",
-            configuration=f"{_CHANGED}; 16 partitions; replication 1, since there is one of each",
+            configuration=f"{_CHANGED}; 16 partitions; replication 1, since there is one of each; Cassandra's idle "
+            "threads may be woken 0.5 ms late",
         )
         (address,) = platform.socket_servers
         processes = [*platform.processes.values(), *servers.processes]

@@ -12,17 +12,17 @@ _ENGINES: Final = "Parley on Kafka and Cassandra"
 
 _JAVA: Final = (
     "All engines, all roles and the generator share the cores, and nothing is batched at this rate: a message "
-    "waits for a core at each of its hops. Tried: offsets and progress are committed ten times a second in place "
-    "of forty; frames of a turn leave with one write; longer wake-ups of Cassandra's threads, which changed "
-    "nothing ([performance](performance.md)). Engines on machines of their own lift it."
+    "waits for a core at each of its hops. [Performance](performance.md#what-a-message-waited-for) tells what was "
+    "tried and what it brought. Engines on machines of their own lift it."
 )
 _STORM: Final = (
     "The handshakes of everybody who comes back take the cores on which those who talk wait as well. Tried: "
     "resumes that missed nothing read the cache in place of the store."
 )
 _PAGES: Final = (
-    "More than half of the limit is the p50 already, and what a page waits for was not taken apart; nothing was "
-    "tried. Embedded the same page is within the target."
+    "More than half of the limit is the p50 already: a page is several turns to the store, which waits for the same "
+    "cores. [Performance](performance.md#what-a-message-waited-for) tells what was tried. Embedded the same page is "
+    "within the target."
 )
 _STALLED: Final = (
     "On engines the ratio differs between rounds by more than the target leaves, as its spread shows: at this "
