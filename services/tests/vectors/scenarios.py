@@ -74,6 +74,16 @@ def _connecting() -> Iterator[tuple[str, list[Step]]]:
     yield "three refused tokens in a row are enough", [
         *start(), closed(4400, 100), tick(350), closed(4400, 400), tick(900), closed(4401, 1000), tick(100_000),
     ]  # fmt: skip
+    busy = told.ErrorFrame("overloaded", "later", retryable=True, after_ms=4_000)
+    yield "an overloaded server is left alone for the time it names, once", [
+        *start(), receive(busy, 100), closed(4010, 110), tick(4_359), tick(4_360),
+        {"do": "connected", "now": 4_400}, closed(4010, 4_410), tick(4_909), tick(4_910),
+    ]  # fmt: skip
+    yield "a refused resume is asked again after the time the server names", [
+        *start(), receive(welcome(), 20), receive(told.Resync(1_000), 100), tick(600),
+        receive(told.ErrorFrame("overloaded", "later", retryable=True, after_ms=4_000, id="resume-1"), 700),
+        tick(7_199), tick(7_200),
+    ]  # fmt: skip
     yield "waiting doubles with each failure, and begins anew after a welcome", [
         *start(), closed(0, 100), tick(350), closed(0, 400), tick(899), tick(900),
         {"do": "connected", "now": 950}, receive(welcome(), 960), closed(0, 1000), tick(1249), tick(1250),

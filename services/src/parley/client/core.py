@@ -20,6 +20,8 @@ from parley.protocol.views import EntryView
 _FIRST_BACKOFF_MS: Final = 500
 _LONGEST_BACKOFF_MS: Final = 30_000
 _REFUSALS_BEFORE_STOP: Final = 3
+_RESUME_SPREAD_MS: Final = 5_000
+"""A refused resume is asked again at a random moment of so long, after the time that the server names."""
 
 
 class Core:
@@ -50,6 +52,7 @@ class Core:
         self._connect_at = math.inf
         self._leave_at = math.inf
         self._resume_at = math.inf
+        self._stay_away_ms = 0
         self._heartbeat_ms = 30_000.0
         self._sent_at = 0.0
         self._heard_at = 0.0
@@ -113,7 +116,8 @@ class Core:
             return
         longest = min(_LONGEST_BACKOFF_MS, _FIRST_BACKOFF_MS * 2**self._attempts)
         self._attempts += 1
-        self._connect_at = now + self._random() * longest
+        self._connect_at = now + self._stay_away_ms + self._random() * longest
+        self._stay_away_ms = 0
         self._become(State.OFFLINE)
 
     def tick(self, now: float) -> Literal["connect", "close"] | None:
@@ -222,9 +226,17 @@ class Core:
             case told.ErrorFrame():
                 failed = self.outbox.refused(frame, now)
                 self.inbox.refused(frame.id or "")
+                self._come_later(frame, now)
         if failed is not None and isinstance(frame, told.Failed | told.ErrorFrame):
             field = frame.field if isinstance(frame, told.ErrorFrame) else None
             self._events.append(happened.FailedEvent(failed.key, failed.conversation, frame.code, frame.message, field))
+
+    def _come_later(self, error: told.ErrorFrame, now: float) -> None:
+        """A refused hello is said again after the time that the server names, a refused resume as well."""
+        if self.state is not State.ONLINE:
+            self._stay_away_ms = error.after_ms or 0
+        elif error.retryable and (error.id or "").startswith("resume-"):
+            self._resume_at = now + (error.after_ms or 0) + self._random() * _RESUME_SPREAD_MS
 
     def _signal(self, frame: told.AnyServerFrame) -> None:
         match frame:

@@ -34,6 +34,13 @@ STAGE_SECONDS: Final = Histogram(
     ["stage"],
     buckets=_STAGE_BUCKETS,
 )
+CALLS_DROPPED: Final = Counter(
+    "parley_calls_dropped_total",
+    "Questions that chat did not answer, by reason: overloaded (refused, with a time to wait), late (nobody waited any "
+    "more when their turn came), cut (nor while they were worked on), left (their client was gone before chat was "
+    "asked)",
+    ["reason"],
+)
 QUEUE_DEPTH: Final = Gauge("parley_queue_depth", "Items that wait in a bounded queue, by queue", ["queue"])
 CONSUMER_LAG: Final = Gauge(
     "parley_consumer_lag", "Records not yet committed, by topic and partition", ["topic", "partition"]

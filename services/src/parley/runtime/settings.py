@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     presence_grace_ms: int = Field(15_000, ge=0, description="Offline is told so long after the last device left")
     receipts_merge_ms: int = Field(250, ge=0, description="Gateways merge receipts for so long")
     call_timeout_ms: _Milliseconds = Field(10_000, description="Deadline of a gateway's call to chat")
+    questions_at_once: int = Field(
+        256, ge=1, description="Most resumes, and most other questions, that a chat process works on; as many wait"
+    )
     dedupe_hint: bool = Field(
         default=True, description="Remember client_msg_ids for a week, to recognise retries that are not marked"
     )

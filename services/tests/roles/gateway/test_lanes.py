@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typing_extensions import override
 
 from parley.domain.content import Content
+from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id, group_conversation_id, partition_of
 from parley.protocol.calls import Asked, Call, Marks, Reply
 from parley.protocol.client_frames import CreateGroup, Send, Sync, Typing
 from parley.protocol.server_frames import Ack, ErrorFrame, Page
+from parley.protocol.session import error_frame
 from parley.protocol.views import Watermark
+from parley.roles.gateway.asking_again import pause_s
 from parley.roles.gateway.lanes import BATCH_CALLS, READ_BATCHES, Inquiry, Lanes
 from parley.roles.gateway.lanes import conversation_of as lane_conversation
 from tests.roles.gateway.echo_chat import EchoChat, conversation_of
@@ -42,6 +47,10 @@ class Answers:
         self.frames: list[object] = []
         self.waiting = 0
         self.done = asyncio.Event()
+
+    @property
+    def waits(self) -> bool:
+        return True
 
     def answered(self, asked: Asked, reply: Reply) -> None:
         assert asked is not None
@@ -144,6 +153,62 @@ async def test_a_fault_of_chat_is_answered_as_unavailable_and_the_lane_goes_on()
     assert isinstance(refused, ErrorFrame)
     assert refused.code == "unavailable"
     assert isinstance(await ask(lanes, send(1)), Ack)
+
+
+class Busy(EchoChat):
+    """Has no time for so many batches."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+    @override
+    async def call(self, calls: Sequence[Call]) -> list[Reply]:
+        if self.refusals == 0:
+            return await super().call(calls)
+        self.refusals -= 1
+        busy = ParleyError(ErrorCode.OVERLOADED, "try again later", after_ms=1)
+        return [Reply(error_frame(busy, getattr(call.asked, "id", None))) for call in calls]
+
+
+async def test_a_question_that_chat_had_no_time_for_is_asked_again_and_a_change_is_not() -> None:
+    lanes = Lanes(Busy(2), PARTITIONS, 10.0)
+    assert isinstance(await ask(lanes, Call("ann", "phone", Sync("r", ONE))), Page)
+    lanes = Lanes(Busy(1), PARTITIONS, 10.0)
+    refused = await ask(lanes, send(1))
+    assert isinstance(refused, ErrorFrame)
+    assert refused.code == "overloaded"
+
+
+async def test_a_question_that_chat_never_has_time_for_ends_with_the_time_to_wait() -> None:
+    lanes = Lanes(Busy(1_000), PARTITIONS, 0.05)
+    refused = await ask(lanes, Call("ann", "phone", Sync("r", ONE)))
+    assert isinstance(refused, ErrorFrame)
+    assert (refused.code, refused.id, refused.after_ms) == ("overloaded", "r", 1)
+
+
+async def test_questions_of_clients_who_have_gone_are_not_asked_and_their_changes_are_made() -> None:
+    chat = EchoChat()
+    lanes = Lanes(chat, PARTITIONS, 10.0)
+    gone = Inquiry(lambda: False)
+    lanes.ask(Call("ann", "phone", Sync("r", ONE)), gone)
+    assert (await gone.reply()).frame is None
+    change = Inquiry(lambda: False)
+    lanes.ask(send(1), change)
+    assert isinstance((await change.reply()).frame, Ack)
+    assert chat.calls(Sync) == []
+
+
+@given(st.integers(0, 60), st.integers(1, 60_000), st.floats(0, 1, exclude_max=True))
+def test_who_is_refused_comes_no_sooner_than_told_and_later_after_each_refusal(
+    refusals: int, after_ms: int, dice: float
+) -> None:
+    busy = Reply(error_frame(ParleyError(ErrorCode.OVERLOADED, "later", after_ms=after_ms), "r"))
+    pause, following = (pause_s(Sync("r", ONE), busy, count, dice) for count in (refusals, refusals + 1))
+    assert pause is not None
+    assert following is not None
+    assert after_ms / 1_000 <= pause <= following
+    assert pause_s(Sync("r", ONE), Reply(), refusals, dice) is None
 
 
 async def test_calls_without_an_answer_are_forgotten_when_they_fail() -> None:

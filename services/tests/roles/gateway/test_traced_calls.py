@@ -21,6 +21,10 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[tuple[Asked, Reply]] = []
 
+    @property
+    def waits(self) -> bool:
+        return True
+
     def answered(self, asked: Asked, reply: Reply) -> None:
         self.heard.append((asked, reply))
 

@@ -70,9 +70,9 @@ def _refusing(of: Selection) -> list[Alert]:
             "critical",
             "5m",
             f'sum(rate(parley_refusals_total{{code="overloaded",{of.pods("chat")}}}[{of.short}])) > 0',
-            f"{of.shown} refuses new messages, because the sequencer is too far behind",
-            "{{ $value | humanize }} requests each second are refused as overloaded. Find out why the sequencer does "
-            "not keep up, or raise its replicas.",
+            f"{of.shown} refuses requests, because more come than it can do",
+            "{{ $value | humanize }} requests each second are refused as overloaded. Find out whether the sequencer or "
+            "chat does not keep up, and raise its replicas.",
         ),
         Alert(
             "ParleyApiErrors",

@@ -238,6 +238,18 @@ def _saturation(of: Selection) -> Section:
                 [Query(f"topk(10, parley_queue_depth{{{of.pods('gateway')}}})", "{{pod}}")],
             ),
             Panel(
+                "Questions that wait for a turn in chat",
+                "Resumes and others; a queue that stands is overload, and what it has no room for is refused.",
+                "short",
+                [Query(f"sum by (queue) (parley_queue_depth{{{of.pods('chat')}}})", "{{queue}}")],
+            ),
+            Panel(
+                "Questions without an answer, by reason",
+                "overloaded: to be asked again later; late, cut and left: nobody waited for the answer any more.",
+                "cps",
+                [Query(_rate(of, "parley_calls_dropped_total", "chat", "gateway", by="reason"), "{{reason}}")],
+            ),
+            Panel(
                 "File descriptors in use",
                 "Share of what the process may open; each socket needs one.",
                 "percentunit",

@@ -1,12 +1,14 @@
 """Requests to chat's internal port: MessagePack over kept connections, with the shared secret."""
 
 import asyncio
+import random
 from typing import Any, Final
 
 import aiohttp
 import msgspec
 
 from parley.domain.errors import ErrorCode, ParleyError
+from parley.protocol.time_left import TIME_LEFT_HEADER, written
 from parley.runtime.internal_secret import InternalSecret
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -19,13 +21,16 @@ _UNKNOWN: Final = "whether it was done is unknown, so send it again as a retry"
 
 
 class InternalPort:
-    """Raises ParleyError UNAVAILABLE when a request was not answered: nobody knows then what became of it."""
+    """Raises ParleyError UNAVAILABLE when a request was not answered: nobody knows then what became of it.
+
+    Every request says how long its answer is waited for, so that chat does nothing for who has given up.
+    """
 
     def __init__(self, url: str, secret: InternalSecret, timeout_s: float) -> None:
-        """Connect at the first request; `url` names the internal port."""
+        """Connect at the first request; `url` names the internal port. `timeout_s` is for all attempts together."""
         self._url = url.rstrip("/")
         self._secret = secret
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_S)
+        self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, path: str, asked: Any, *, harmless: bool) -> bytes:  # noqa: ANN401 - whatever the operation takes
@@ -34,21 +39,28 @@ class InternalPort:
         What is `harmless` to ask twice is asked again when a connection ended without an answer, as it does when a pod
         of chat is replaced: nobody is to notice that.
         """
+        loop = asyncio.get_running_loop()
+        ends, body = loop.time() + self._timeout_s, _ENCODER.encode(asked)
         for left in reversed(range(_ATTEMPTS if harmless else 1)):
             try:
-                return await self._attempt(path, asked)
+                return await self._attempt(path, body, ends - loop.time())
             except aiohttp.ClientConnectionError as error:
-                if isinstance(error, TimeoutError) or not left:
+                pause = _PAUSE_S * (0.5 + random.random())  # noqa: S311 - spreads who lost the same pod; no secret
+                if isinstance(error, TimeoutError) or not left or loop.time() + pause >= ends:
                     raise _silent(self._url + path, error) from None
-                await asyncio.sleep(_PAUSE_S)
+                await asyncio.sleep(pause)
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise _silent(self._url + path, error) from None
         raise AssertionError  # the last attempt returns or raises
 
-    async def _attempt(self, path: str, asked: Any) -> bytes:  # noqa: ANN401 - as above
-        headers = {"Authorization": f"Bearer {self._secret.to_send()}", "Content-Type": "application/msgpack"}
-        body, url = _ENCODER.encode(asked), self._url + path
-        async with self._kept().post(url, data=body, headers=headers, timeout=self._timeout) as response:
+    async def _attempt(self, path: str, body: bytes, left_s: float) -> bytes:
+        headers = {
+            "Authorization": f"Bearer {self._secret.to_send()}",
+            "Content-Type": "application/msgpack",
+            TIME_LEFT_HEADER: written(left_s),
+        }
+        timeout = aiohttp.ClientTimeout(total=left_s, sock_connect=_CONNECT_S)
+        async with self._kept().post(self._url + path, data=body, headers=headers, timeout=timeout) as response:
             answer = await response.read()
             if response.status != 200:  # noqa: PLR2004 - OK
                 raise unanswered(f"answered {response.status}: {answer[:200].decode(errors='replace')}")

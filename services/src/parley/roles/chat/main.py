@@ -22,6 +22,7 @@ from parley.roles.chat.pressure import Pressure
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
 from parley.roles.chat.recent_conversations import RecentConversations
 from parley.roles.chat.service import ChatService
+from parley.roles.chat.turnstile import Turnstiles
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
 from parley.runtime.internal_secret import InternalSecret
@@ -101,6 +102,7 @@ def build_service(backends: Backends, settings: Settings, pressure: Pressure) ->
         ReceiptQuestions(reader, backends.watermarks, view, limits),
         ReceiptIntake(backends.log),
         Signals(backends, view, limits, settings.presence_grace_ms),
+        Turnstiles(settings.questions_at_once),
     )
 
 

@@ -10,13 +10,14 @@ import structlog
 
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.protocol import client_frames as frames
-from parley.protocol.calls import Call, Marks, Reply
+from parley.protocol.calls import Asked, Call, Marks, Reply
 from parley.protocol.server_frames import Ack, AnyServerFrame, ErrorFrame
 from parley.roles.chat.acceptance import Acceptance, Wish
 from parley.roles.chat.conversation_lists import ConversationLists
 from parley.roles.chat.entry_pages import EntryPages
 from parley.roles.chat.presence import Signals
 from parley.roles.chat.receipts import ReceiptIntake, ReceiptQuestions
+from parley.roles.chat.turnstile import Turnstiles
 from parley.runtime import metrics, tracing
 from parley.runtime.together import together
 
@@ -35,6 +36,7 @@ class ChatService:
         questions: ReceiptQuestions,
         intake: ReceiptIntake,
         signals: Signals,
+        turnstiles: Turnstiles,
     ) -> None:
         """Wired by `roles/chat/main.py`."""
         self._acceptance = acceptance
@@ -43,6 +45,7 @@ class ChatService:
         self._questions = questions
         self._intake = intake
         self._signals = signals
+        self.turnstiles = turnstiles
 
     async def call(self, calls: Sequence[Call]) -> list[Reply]:
         """Accept changes in the batch's order, and answer questions beside them."""
@@ -93,22 +96,20 @@ class ChatService:
             return _refused(_unexpected(error, call), call)
 
     async def _answer(self, call: Call) -> AnyServerFrame | None:
+        """Signals are cheap and wait for no turn; what is asked does."""
         user, asked = call.user, call.asked
-        answer = self._question(user, asked)
-        if answer is not None:
-            return await answer
         match asked:
             case Marks():
                 await self._intake.take(user, asked)
+                return None
             case frames.Typing():
                 await self._signals.typing(user, asked)
+                return None
             case _:
-                name = asked.__struct_config__.tag
-                text = f"type is {name!r}, which the gateway answers itself; open a socket for it"
-                raise ParleyError(ErrorCode.UNKNOWN_FRAME, text, field="type")
-        return None
+                async with self.turnstiles.turn(asked):
+                    return await self._question(user, asked)
 
-    def _question(self, user: str, asked: object) -> Awaitable[AnyServerFrame] | None:  # noqa: PLR0911 - one per kind
+    def _question(self, user: str, asked: Asked) -> Awaitable[AnyServerFrame]:  # noqa: PLR0911 - one per kind
         match asked:
             case frames.Resume():
                 return self._lists.resume(user, asked)
@@ -129,7 +130,9 @@ class ChatService:
             case frames.SetPrivacy():
                 return self._signals.set_privacy(user, asked)
             case _:
-                return None
+                name = asked.__struct_config__.tag
+                text = f"type is {name!r}, which the gateway answers itself; open a socket for it"
+                raise ParleyError(ErrorCode.UNKNOWN_FRAME, text, field="type")
 
 
 def _followed(spans: tracing.Batch, wish: Wish) -> Wish:

@@ -105,6 +105,11 @@ class Client:
         self._calls += 1
         return f"{self.id}-{self._calls}"
 
+    @property
+    def waits(self) -> bool:
+        """Whether the connection is still there, so that an answer reaches somebody."""
+        return self.socket.open
+
     def answered(self, asked: Asked, reply: ChatReply) -> None:
         """Pass chat's answer on, and read on if the client had too much under way."""
         self._in_flight -= 1

@@ -53,11 +53,13 @@ async def introduce(client: "Client", context: Context, hello: Hello) -> None:
     if older is not None:
         older.replaced()
     await context.enrolment.enter(identity.user, device)
-    inquiry = Inquiry()
+    inquiry = Inquiry(lambda: client.socket.open)
     call = Call(identity.user, device, Resume(HELLO_ID, hello.cursors), client.trace())
     context.lanes.ask(call, inquiry)
     answer = (await inquiry.reply()).frame
     if client.session.state is not State.RESUMING:
+        return
+    if not inquiry.waits:
         return
     if isinstance(answer, Resumed):
         _welcome(client, context, answer)

@@ -6,8 +6,9 @@ order. A lane that gets no answer stops nobody but itself.
 """
 
 import asyncio
+import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -19,8 +20,9 @@ from parley.ports.chat import Chat
 from parley.protocol.calls import Asked, Call, Marks, Reply
 from parley.protocol.client_frames import CHANGES, CreateGroup, Request, Send
 from parley.protocol.session import error_frame
+from parley.roles.gateway.asking_again import pause_s
 from parley.roles.gateway.frame_counts import count_refusal
-from parley.runtime.metrics import QUEUE_DEPTH, STAGE_SECONDS
+from parley.runtime.metrics import CALLS_DROPPED, QUEUE_DEPTH, STAGE_SECONDS
 
 BATCH_CALLS: Final = 64
 READ_BATCHES: Final = 4
@@ -32,6 +34,11 @@ _log: Final = structlog.get_logger()
 class Asker(Protocol):
     """Whoever waits for the reply to a call."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether anybody is there to take the reply."""
+        ...
+
     def answered(self, asked: Asked, reply: Reply) -> None:
         """Take the reply."""
         ...
@@ -40,9 +47,15 @@ class Asker(Protocol):
 class Inquiry:
     """An asker that is awaited."""
 
-    def __init__(self) -> None:
-        """Have no reply yet."""
+    def __init__(self, waits: Callable[[], bool] = lambda: True) -> None:
+        """Have no reply yet; `waits` tells whether somebody is there to take it."""
+        self._waits = waits
         self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the reply is of use to anybody."""
+        return self._waits()
 
     def answered(self, asked: Asked, reply: Reply) -> None:  # noqa: ARG002 - as Asker
         """Wake whoever waits."""
@@ -55,11 +68,15 @@ class Inquiry:
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A call with the one who asked, and since when it waits; nobody asks for what has no answer."""
+    """A call with the one who asked, and since when it waits; nobody asks for what has no answer.
+
+    `refusals` is how often chat had no time for it.
+    """
 
     call: Call
     asker: Asker | None
     at: float
+    refusals: int = 0
 
 
 def conversation_of(call: Call) -> str | None:
@@ -101,7 +118,7 @@ class Lane:
         """Send batch after batch until nothing waits."""
         try:
             while self._queue:
-                batch = self._expire(self._take(BATCH_CALLS))
+                batch = self._expire(self._wanted(self._take(BATCH_CALLS)))
                 if not batch:
                     continue
                 replies = await self._lanes.send([waiting.call for waiting in batch])
@@ -111,9 +128,19 @@ class Lane:
                     error = replies
                     replies = [_unanswered(waiting.call, error) for waiting in batch]
                 for waiting, reply in zip(batch, replies, strict=True):
-                    _answer(waiting, reply)
+                    if not self._lanes.ask_again(self, waiting, reply):
+                        _answer(waiting, reply)
         finally:
             self._running -= 1
+
+    @staticmethod
+    def _wanted(batch: list[Waiting]) -> list[Waiting]:
+        """Without the questions of those who have gone; their changes are made all the same."""
+        left = [waiting for waiting in batch if _abandoned(waiting)]
+        for waiting in left:
+            CALLS_DROPPED.labels("left").inc()
+            _answer(waiting, Reply())
+        return [waiting for waiting in batch if not _abandoned(waiting)] if left else batch
 
     def _expire(self, batch: list[Waiting]) -> list[Waiting]:
         """Answer those that have waited too long to be sent at all."""
@@ -156,6 +183,22 @@ class Lanes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def ask_again(self, lane: Lane, waiting: Waiting, reply: Reply) -> bool:
+        """Put a question back that chat had no time for, unless whoever asks would have to wait too long."""
+        loop = asyncio.get_running_loop()
+        pause = pause_s(waiting.call.asked, reply, waiting.refusals, random.random())  # noqa: S311 - no secret
+        if pause is None or loop.time() + pause >= waiting.at + self.timeout_s:
+            return False
+        task = loop.create_task(self._later(lane, waiting, pause))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _later(self, lane: Lane, waiting: Waiting, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self.depth.inc()
+        lane.put(msgspec.structs.replace(waiting, refusals=waiting.refusals + 1))
+
     async def send(self, calls: Sequence[Call]) -> list[Reply] | ParleyError:
         """Call chat within the deadline; an error when nobody knows what became of the calls."""
         begun = asyncio.get_running_loop().time()
@@ -186,6 +229,10 @@ class Lanes:
 def _answer(waiting: Waiting, reply: Reply) -> None:
     if waiting.asker is not None:
         waiting.asker.answered(waiting.call.asked, reply)
+
+
+def _abandoned(waiting: Waiting) -> bool:
+    return waiting.asker is not None and not waiting.asker.waits and not isinstance(waiting.call.asked, CHANGES)
 
 
 def _silent(timeout_s: float) -> ParleyError:

@@ -30,6 +30,11 @@ class _TracedAsker(Asker):
         self._asker = asker
         self._span = span
 
+    @property
+    @override
+    def waits(self) -> bool:
+        return self._asker.waits
+
     @override
     def answered(self, asked: Asked, reply: Reply) -> None:
         self._span.end(reply.frame.code if isinstance(reply.frame, ErrorFrame) else None)

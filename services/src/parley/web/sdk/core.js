@@ -7,6 +7,7 @@ const TYPING_MS = 6000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
 const REFUSALS_BEFORE_STOP = 3;
+const RESUME_SPREAD_MS = 5000;
 
 /** Take `frames` and `events` out with `take()`, and call `tick` at `nextAt()`. Times are milliseconds. */
 export class Core {
@@ -22,6 +23,7 @@ export class Core {
     this.attempts = 0;
     this.refusals = 0;
     this.connectAt = this.leaveAt = this.resumeAt = Infinity;
+    this.stayAwayMs = 0;
     this.heartbeatMs = 30_000;
     this.sentAt = this.heardAt = 0;
     this.frames = [];
@@ -82,7 +84,8 @@ export class Core {
     }
     const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.attempts);
     this.attempts += 1;
-    this.connectAt = now + this.random() * longest;
+    this.connectAt = now + this.stayAwayMs + this.random() * longest;
+    this.stayAwayMs = 0;
     this.#become("offline");
   }
 
@@ -184,6 +187,14 @@ export class Core {
     const failed = this.outbox.refused(frame, now);
     if (failed) this.#tellFailed(failed, frame);
     this.inbox.refused(frame.id ?? "");
+    this.#comeLater(frame, now);
+  }
+
+  /** A refused hello is said again after the time that the server names, a refused resume as well. */
+  #comeLater({ id, retryable, after_ms }, now) {
+    const least = after_ms ?? 0;
+    if (this.state !== "online") this.stayAwayMs = least;
+    else if (retryable && id?.startsWith("resume-")) this.resumeAt = now + least + this.random() * RESUME_SPREAD_MS;
   }
 
   late(frame) {

@@ -1,79 +1,31 @@
 """The port between gateways and chat, through the client that gateways use."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import msgspec
 import pytest
-import uvicorn
-from pydantic import SecretStr
-from typing_extensions import override
 
 from parley.adapters.http.chat_client import HttpChat
-from parley.adapters.http.internal_port import InternalPort
 from parley.adapters.http.profiles_client import HttpProfiles
 from parley.contract import CALLS_PATH, PROFILES_PATH
 from parley.domain.content import Content
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.identity import direct_conversation_id
-from parley.ports.profiles import Profile, ProfileReader
+from parley.ports.profiles import Profile
 from parley.protocol.calls import Call
 from parley.protocol.client_frames import Send, Sync
 from parley.protocol.server_frames import Ack
-from parley.roles.chat.http.internal import InternalCalls
-from parley.runtime.internal_secret import InternalSecret
+from parley.protocol.time_left import TIME_LEFT_HEADER
 from parley.runtime.listening import listening_socket
+from tests.roles.chat.http.internal_serving import SECRET, asking, gateway, internal_port
 from tests.roles.chat.http.serving import serving
 from tests.roles.gateway.echo_chat import EchoChat
 
-SECRET = "s" * 32
 PLACE = direct_conversation_id("ann", "bob")
 CALLS = [Call("ann", "phone", Send(f"r{n}", f"m{n}", content=Content("hi"), conversation=PLACE)) for n in range(3)]
-
-
-def secret(text: str = SECRET) -> InternalSecret:
-    return InternalSecret(SecretStr(text), None)
-
-
-class KnownProfiles(ProfileReader):
-    """Ann hides, and the store of Zoe is away."""
-
-    @override
-    async def profiles(self, users: Sequence[str]) -> dict[str, Profile]:
-        if "zoe" in users:
-            raise ParleyError(ErrorCode.UNAVAILABLE, "the store is away")
-        return {"ann": Profile(7, hide_presence=True)} if "ann" in users else {}
-
-
-@asynccontextmanager
-async def internal_port(chat: EchoChat) -> AsyncIterator[str]:
-    """Where it listens."""
-    listening = listening_socket("127.0.0.1", 0, "internal_port")
-    config = uvicorn.Config(InternalCalls(chat, KnownProfiles(), secret()), lifespan="off", log_config=None, ws="none")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve([listening]))
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-
-
-@asynccontextmanager
-async def gateway(url: str, text: str = SECRET) -> AsyncIterator[HttpChat]:
-    async with asking(url, text) as port:
-        yield HttpChat(port)
-
-
-@asynccontextmanager
-async def asking(url: str, text: str = SECRET, timeout_s: float = 5.0) -> AsyncIterator[InternalPort]:
-    port = InternalPort(url, secret(text), timeout_s)
-    try:
-        yield port
-    finally:
-        await port.close()
 
 
 async def post(url: str, path: str = CALLS_PATH, body: bytes = b"", offered: str | None = SECRET) -> httpx.Response:
@@ -133,6 +85,27 @@ async def test_g7_the_public_port_does_not_know_the_calls() -> None:
         for path in (CALLS_PATH, PROFILES_PATH):
             answer = await api.client.post(path, content=msgspec.msgpack.encode(CALLS), headers=headers)
             assert answer.status_code == httpx.codes.NOT_FOUND
+
+
+async def test_what_is_late_when_it_comes_is_not_begun_and_says_so() -> None:
+    chat = EchoChat()
+    async with internal_port(chat) as url:
+        headers = {"authorization": f"Bearer {SECRET}", TIME_LEFT_HEADER: "0"}
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(url + CALLS_PATH, content=msgspec.msgpack.encode(CALLS), headers=headers)
+    assert answer.status_code == httpx.codes.GATEWAY_TIMEOUT
+    assert "time in which the gateway waits" in answer.text
+    assert chat.batches == []
+
+
+async def test_chat_stops_working_on_questions_when_the_time_of_their_gateway_is_over() -> None:
+    chat = EchoChat()
+    chat.hold(PLACE)
+    headers = {"authorization": f"Bearer {SECRET}", TIME_LEFT_HEADER: "50"}
+    body = msgspec.msgpack.encode([Call("ann", "phone", Sync("s", PLACE))])
+    async with internal_port(chat) as url, httpx.AsyncClient() as client:
+        answer = await client.post(url + CALLS_PATH, content=body, headers=headers)
+    assert answer.status_code == httpx.codes.GATEWAY_TIMEOUT
 
 
 @asynccontextmanager
