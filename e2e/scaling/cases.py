@@ -138,11 +138,10 @@ def group_cases(measured: Measurements, gateways: int, unloaded_s: float) -> Ite
         )
 
 
-def zone_case(load: Load, *, lag_limit: int | None = None) -> ZoneLoss:
+def zone_case(load: Load) -> ZoneLoss:
     """A third of brokers and sequencers of one ChatCluster is gone."""
     capacity = needs(load).pods["sequencer"] * _SECOND_US / costs.SEQUENCER_US
-    loss = ZoneLoss(float(load.messages_per_second), capacity)
-    return loss if lag_limit is None else ZoneLoss(loss.per_second, capacity, lag_limit=lag_limit)
+    return ZoneLoss(float(load.messages_per_second), capacity)
 
 
 def _pods_of_node() -> int:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
 from parley.client.connection import _OPEN_S
 from parley.contract import MAXIMUM_PARTITIONS
-from parley.roles.chat.pressure import _AFTER_MS, _EVERY_S, LAG_LIMIT
+from parley.roles.chat.pressure import _EVERY_S, LAG_LIMIT_S
 from parley.roles.presence.main import _AT_ONCE
 from parley.roles.presence.main import _EVERY_S as _LOOK_EVERY_S
 from parley.runtime.listening import _BACKLOG
@@ -26,11 +26,10 @@ ACCEPT_BACKLOG: Final = _BACKLOG
 """Connections that wait for a gateway to take them; the kernel drops what comes beyond."""
 
 HEARTBEAT_S: Final[float] = _default("heartbeat_ms") / 1_000
-LAG_LIMIT_RECORDS: Final = LAG_LIMIT
-"""Records that may wait for the sequencer before chat refuses new ones."""
+LAG_LIMIT_SECONDS: Final = LAG_LIMIT_S
+"""So long a partition may need to work off what waits in it, before chat refuses more for it."""
 
 LAG_LOOK_S: Final = _EVERY_S
-REFUSED_AFTER_MS: Final = _AFTER_MS
 PARTITIONS: Final = MAXIMUM_PARTITIONS
 PRESENCE_PER_SECOND: Final = _AT_ONCE / _LOOK_EVERY_S
 """People whom the presence role looks at in a second."""

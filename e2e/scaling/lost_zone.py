@@ -2,7 +2,8 @@
 
 For the time in which brokers elect leaders nothing can be appended to the partitions of the lost ones. Until the
 consumer group notices, nobody reads the partitions of the lost sequencers; then the others read them as well. Chat
-refuses everything while too many records wait, and people's outboxes try again, as the SDK's does
+refuses changes of partitions that would take too long to work off what waits in them, as it does, and people's outboxes
+try again, as the SDK's does
 (`parley.client.outbox`). One simulated message stands for many.
 """
 
@@ -13,7 +14,7 @@ from typing import Final
 
 import simpy
 
-from e2e.scaling.constants import CONSUMER_SESSION_S, LAG_LIMIT_RECORDS, LAG_LOOK_S, REFUSED_AFTER_MS
+from e2e.scaling.constants import CONSUMER_SESSION_S, LAG_LIMIT_SECONDS, LAG_LOOK_S
 from e2e.scaling.machine import Steps, Worker
 from parley.adapters.kafka.access import DELIVERY_TIMEOUT_MS
 from parley.client.outbox import Outbox
@@ -21,6 +22,7 @@ from parley.domain.content import Content
 from parley.domain.errors import ErrorCode
 from parley.protocol.client_frames import Send
 from parley.protocol.server_frames import ErrorFrame
+from parley.roles.chat.pressure import after_ms as refused_after_ms
 
 _EVERY: Final = 3
 LOST: Final = 1 / _EVERY
@@ -39,7 +41,7 @@ class ZoneLoss:
     capacity: float
     seconds: float = 120.0
     election_s: float = 10.0
-    lag_limit: int = LAG_LIMIT_RECORDS
+    lag_limit_s: float = LAG_LIMIT_SECONDS
     messages: int = 20_000
     seed: int = 1
 
@@ -75,8 +77,8 @@ class _World:
         self.environment, self.loss = environment, loss
         self.lost = Worker(environment, loss.capacity * LOST)
         self.kept = Worker(environment, loss.capacity * (1 - LOST))
-        self.lag = 0.0
-        """As of the last look, which is all that chat knows."""
+        self.backlog_s = {True: 0.0, False: 0.0}
+        """Of the lost partitions and of the others, as of the last look, which is all that chat knows."""
 
     @property
     def waiting(self) -> float:
@@ -107,9 +109,12 @@ def _lose(world: _World) -> Steps:
 
 def _look(world: _World, found: Aftermath) -> Steps:
     while True:
-        world.lag = world.waiting
-        found.most_waiting = max(found.most_waiting, world.lag)
-        if world.environment.now > _CALM_S and world.lag > world.loss.per_second * _CAUGHT_UP_S:
+        waiting = world.waiting
+        for on_lost, share, worker in ((True, LOST, world.lost), (False, 1 - LOST, world.kept)):
+            per_second = world.loss.capacity * share
+            world.backlog_s[on_lost] = worker.unfinished * world.loss.weight / per_second
+        found.most_waiting = max(found.most_waiting, waiting)
+        if world.environment.now > _CALM_S and waiting > world.loss.per_second * _CAUGHT_UP_S:
             found.drained_at = world.environment.now - _CALM_S
         yield world.environment.timeout(LAG_LOOK_S)
 
@@ -141,6 +146,7 @@ def _leaderless(world: _World, *, on_lost: bool) -> bool:
 
 def _refused_after_ms(world: _World, *, on_lost: bool) -> int | None:
     """None for what is accepted."""
-    if world.lag > world.loss.lag_limit:
-        return REFUSED_AFTER_MS
+    beyond_s = world.backlog_s[on_lost] - world.loss.lag_limit_s
+    if beyond_s > 0:
+        return refused_after_ms(beyond_s)
     return 0 if _leaderless(world, on_lost=on_lost) else None

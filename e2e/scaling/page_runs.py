@@ -120,8 +120,6 @@ def zones(simulated: Mapping[str, Any]) -> str:
     """A third of brokers and sequencers is gone."""
     rows = [_zone_row(each) for each in simulated["zones"]]
     loss = lost_zone.ZoneLoss(1.0, 1.0)
-    limit = constants.LAG_LIMIT_RECORDS
-    bound = limit / (constants.CONSUMER_SESSION_S * lost_zone.LOST)
     head = ("load", "messages/s", "capacity left", "most waiting", "drained after", "refusals a message", "p50", "p99")
     return f"""## A lost zone
 
@@ -132,11 +130,9 @@ what they can order, as a multiple of the load (derived). Times are from writing
 order, over the two minutes after (simulated; outboxes are the SDK's own):
 
 {table(head, rows)}
-Nothing is lost, but a large ChatCluster refuses more than it has to: chat accepts nothing while more than
-{limit:,} records wait in *all* partitions together. A third of the partitions without a reader for
-{constants.CONSUMER_SESSION_S:g} s means more than that from {bound:,.0f} messages a second on, and then people
-of all other partitions are refused as well, until their outboxes come again. The row without that limit shows
-how it would be; the rows below the limit are not touched by it.
+Nothing is lost, and nobody is refused because too much waits: chat refuses changes of a partition alone, and
+only while that one would need more than {constants.LAG_LIMIT_SECONDS:g} s for what waits in it. The refusals
+are those of partitions without a leader.
 
 People of gateways that died without a word are declared offline by one process,
 {constants.PRESENCE_PER_SECOND:,.0f} a second at most, and each of its looks asks about as many of every dead

@@ -141,7 +141,6 @@ def _zones() -> list[dict[str, Any]]:
     one = cell(WHOLE, cells(WHOLE))
     cases = [(column.name, zone_case(column.load)) for column in COLUMNS[1:]]
     cases.append((f"one of {cells(WHOLE)} cells", zone_case(one)))
-    cases.append(("100 M, no limit of lag", zone_case(WHOLE, lag_limit=10**12)))
     return [_zone(name, loss) for name, loss in cases]
 
 

@@ -9,10 +9,11 @@ from monitoring_examples import watched
 from monitoring_made import BOARDS, RULES, expressions, runbook_queries
 
 from parley.contract import INGRESS, RECEIPTS, TIMELINE
+from parley.domain.backlog import USUAL_PER_SECOND
 from parley.domain.errors import ErrorCode
 from parley.protocol.client_frames import Send
 from parley.protocol.errors import CloseCode
-from parley.roles.chat.pressure import LAG_LIMIT
+from parley.roles.chat.pressure import LAG_LIMIT_S
 from parley.roles.gateway.lanes import BATCH_CALLS
 from parley.runtime import metrics as services
 from parley_operator.desired.monitoring import gateway_alerts, log_alerts
@@ -128,7 +129,7 @@ def test_values_of_labels_are_those_that_the_services_give() -> None:
 
 
 def test_thresholds_are_those_that_the_services_have() -> None:
-    assert log_alerts.REFUSING_LAG == LAG_LIMIT
+    assert log_alerts.REFUSING_LAG == LAG_LIMIT_S * USUAL_PER_SECOND
     assert gateway_alerts.BATCH_CALLS == BATCH_CALLS
     for board in BOARDS.values():
         bounds = {text for expression in expressions(board) for text in re.findall(r'le="([^"]*)"', expression)}

@@ -219,10 +219,9 @@ async def _(stage: Stage) -> str:
 @scene(ErrorCode.OVERLOADED)
 async def _(_stage: Stage) -> str:
     async with running_chat() as chat:
-        pressure = Pressure(chat.backends.log, limit=0)
-        await chat.backends.log.append("receipts", 0, [b"unrelated"])
+        pressure = Pressure(chat.backends.log, limit_s=-1.0)
         service = build_service(chat.backends, load_settings(), pressure)
-        pressure._lag = 1
+        await pressure.look()
         frame = (await service.call([Call("ann", "phone", chat.send("x", to="bob"))]))[0].frame
         assert isinstance(frame, ErrorFrame)
         assert frame.after_ms is not None

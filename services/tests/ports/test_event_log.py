@@ -163,12 +163,16 @@ async def test_partitions_are_told_as_assigned_also_those_without_records(backen
 async def test_lag_counts_what_is_not_committed(backends: Backends) -> None:
     await backends.log.append(INGRESS.name, 2, [b"a", b"b", b"c"])
     assert (await backends.log.lag(INGRESS.name, GROUP))[2] == 3
+    before = (await backends.log.behind(INGRESS.name, GROUP))[2]
+    assert before.waiting == 3
     consumer = backends.log.consumer(INGRESS.name, GROUP)
     records = await read(consumer, 3)
     await consumer.commit({2: records[1].position})
     async with asyncio.timeout(PATIENCE_S):
         while (await backends.log.lag(INGRESS.name, GROUP))[2] != 1:
             await consumer.poll(1, 0.01)
+    after = (await backends.log.behind(INGRESS.name, GROUP))[2]
+    assert (after.end, after.waiting) == (before.end, 1)
 
 
 async def test_log_time_never_goes_back_within_a_partition(wired: Wired) -> None:

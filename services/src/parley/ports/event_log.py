@@ -36,6 +36,13 @@ class Polled(msgspec.Struct, frozen=True):
     assigned: frozenset[int] = frozenset()
 
 
+class Behind(msgspec.Struct, frozen=True, gc=False):
+    """How many records of a partition a group has not committed, and a number that grows by one with each record."""
+
+    waiting: int
+    end: int
+
+
 class EventLog(Protocol):
     """Named topics with numbered partitions. Errors: ParleyError UNAVAILABLE when it cannot write or read now."""
 
@@ -60,6 +67,10 @@ class EventLog(Protocol):
 
     async def lag(self, topic: str, group: str) -> dict[int, int]:
         """Records not yet committed by the group, per partition."""
+        ...
+
+    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
+        """The same, with where each partition ends: two looks then tell how many records were worked off."""
         ...
 
 

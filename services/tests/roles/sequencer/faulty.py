@@ -10,7 +10,7 @@ from parley.contract import TIMELINE
 from parley.domain.entries import Entry, PriorSend
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.conversation_store import Commit, ConversationWriter, SendKey
-from parley.ports.event_log import Appended, EventLog, LogConsumer
+from parley.ports.event_log import Appended, Behind, EventLog, LogConsumer
 
 
 class Chance:
@@ -138,3 +138,7 @@ class FaultyLog(EventLog):
     @override
     async def lag(self, topic: str, group: str) -> dict[int, int]:
         return await self._log.lag(topic, group)
+
+    @override
+    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
+        return await self._log.behind(topic, group)

@@ -6,8 +6,8 @@ from parley.contract import INGRESS, RECEIPTS, TIMELINE
 from parley_operator.desired.monitoring.alert import Alert
 from parley_operator.desired.monitoring.selection import Selection
 
-REFUSING_LAG: Final = 100_000
-"""So far behind the sequencer chat refuses new messages."""
+REFUSING_LAG: Final = 30_000
+"""So far behind a partition at its usual speed chat refuses new messages for it: those are sixty seconds of work."""
 _MUCH: Final = 10_000
 _SOME: Final = 1_000
 _AHEAD_S: Final = 1_800
@@ -47,7 +47,7 @@ def _behind(of: Selection) -> list[Alert]:
 
 
 def _hopeless(of: Selection) -> list[Alert]:
-    each, ingress = f"sum by (topic) ({_lag(of)})", f"sum by (topic) ({_lag(of, INGRESS.name)})"
+    each, ingress = f"sum by (topic) ({_lag(of)})", f"max by (topic) ({_lag(of, INGRESS.name)})"
     window = f"[{of.long}:1m]"
     return [
         Alert(
@@ -64,9 +64,9 @@ def _hopeless(of: Selection) -> list[Alert]:
             "critical",
             "5m",
             f"{ingress} > {_MUCH} and predict_linear(({ingress}){window}, {_AHEAD_S}) > {REFUSING_LAG}",
-            f"{of.shown} will refuse new messages within half an hour",
-            f"{{{{ $value | humanize }}}} accepted messages wait for their place in the order; at {REFUSING_LAG} chat "
-            "refuses more. Raise the replicas of the sequencer, or find out why it is slow.",
+            f"{of.shown} will refuse new messages of a partition within half an hour",
+            f"{{{{ $value | humanize }}}} accepted messages of a partition wait for their place in the order; at "
+            f"{REFUSING_LAG} chat refuses more. Raise the replicas of the sequencer, or find out why it is slow.",
         ),
         Alert(
             "ParleyPartitionStuck",

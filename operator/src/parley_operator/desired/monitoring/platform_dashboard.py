@@ -173,13 +173,13 @@ def _lag(of: Selection) -> Section:
         [
             Panel(
                 "Records that wait, by topic",
-                "ingress: sequencer; timeline: fanout; receipts: receipts. Above 100,000 of ingress chat refuses.",
+                "ingress: sequencer; timeline: fanout; receipts: receipts. Chat refuses per partition, not by the sum.",
                 "short",
                 [Query(_lag_of(of, "topic"), "{{topic}}")],
             ),
             Panel(
                 "The ten partitions that wait most",
-                "One that stands out holds a busy conversation, or a batch that fails again and again.",
+                "One that stands out has a busy conversation or a failing batch; chat refuses at 60 s of work.",
                 "short",
                 [Query(f"topk(10, {_lag_of(of, 'topic, partition')})", "{{topic}} {{partition}}")],
             ),

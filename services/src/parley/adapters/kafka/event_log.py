@@ -18,7 +18,7 @@ from parley.adapters.kafka.group_offsets import GroupOffsets
 from parley.adapters.kafka.producer import KafkaProducer
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import position_of
-from parley.ports.event_log import Appended, EventLog, LogConsumer
+from parley.ports.event_log import Appended, Behind, EventLog, LogConsumer
 from parley.runtime.misfit import Misfit
 
 _REQUEST_S: Final = 5.0
@@ -70,13 +70,20 @@ class KafkaEventLog(EventLog):
 
     @override
     async def lag(self, topic: str, group: str) -> dict[int, int]:
+        return {number: each.waiting for number, each in (await self.behind(topic, group)).items()}
+
+    @override
+    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
         """What the group committed is asked first, so that the lag is never taken for smaller than it is."""
         numbers = range(self._declared(topic))
         committed = await self._groups.committed(group, topic, numbers)
         ends = await self._offsets(topic, numbers, _END)
         fresh = [number for number in numbers if number not in committed]
         begins = await self._offsets(topic, fresh, _BEGINNING) if fresh else {}
-        return {number: max(0, ends[number] - begins.get(number, committed.get(number, 0))) for number in numbers}
+        return {
+            number: Behind(max(0, ends[number] - begins.get(number, committed.get(number, 0))), ends[number])
+            for number in numbers
+        }
 
     async def check(self) -> None:
         """Raise ParleyError UNAVAILABLE unless the brokers answer and have the topics; Misfit for other partitions."""

@@ -18,7 +18,7 @@ from parley.adapters.sqlite.log_writes import Append, probe, run_log_group
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import offset_of, position_of
 from parley.ports.clock import Clock
-from parley.ports.event_log import Appended, EventLog, LogConsumer, LogRecord
+from parley.ports.event_log import Appended, Behind, EventLog, LogConsumer, LogRecord
 
 LOG_FILE: Final = "log.db"
 
@@ -68,9 +68,15 @@ class SqliteEventLog(EventLog):
 
     @override
     async def lag(self, topic: str, group: str) -> dict[int, int]:
+        return {number: each.waiting for number, each in (await self.behind(topic, group)).items()}
+
+    @override
+    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
         known = self._groups.get((topic, group))
         committed: Mapping[int, int] = known.committed if known else {}
-        return {p.number: max(0, p.end - max(p.first, committed.get(p.number, 0))) for p in self._of(topic)}
+        return {
+            p.number: Behind(max(0, p.end - max(p.first, committed.get(p.number, 0))), p.end) for p in self._of(topic)
+        }
 
     async def check(self) -> None:
         """Raise ParleyError UNAVAILABLE unless the log can be written now."""

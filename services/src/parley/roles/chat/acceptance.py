@@ -81,10 +81,11 @@ class Acceptance:
 
     def _made(self, wish: Wish) -> Record | ParleyError:
         try:
-            self._pressure.check()
-            return record_of(wish.change, wish.call, self._limits)
+            record = record_of(wish.change, wish.call, self._limits)
+            self._pressure.check(record.conversation)
         except ParleyError as error:
             return error
+        return record
 
     async def _check(self, record: Record) -> Record | ParleyError:
         try:
