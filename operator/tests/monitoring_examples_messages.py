@@ -92,7 +92,7 @@ LOG_EXAMPLES: Final = (
     Example(
         "ParleyIngressLagNearLimit",
         lag("ingress", SEQUENCER, "0+2000x60"),
-        lag("ingress", SEQUENCER, "0+500x60") | lag("timeline", FANOUT, "0+2000x60"),
+        lag("ingress", SEQUENCER, "0+200x60") | lag("timeline", FANOUT, "0+2000x60"),
     ),
     Example(
         "ParleyPartitionStuck",

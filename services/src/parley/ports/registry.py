@@ -13,6 +13,15 @@ class Gateway:
     incarnation: str
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many users there are. `left_behind` are those of dead incarnations that presence has not looked at yet."""
+
+    connected: int
+    leaving: int
+    left_behind: Mapping[str, int]
+
+
 class Registry(Protocol):
     """An entry lives only while the lease of its gateway's incarnation does: heartbeats cost one write per gateway."""
 
@@ -48,12 +57,12 @@ class PresenceBoard(Protocol):
         """Begin (True) or end (False) to send changes of these users to a gateway."""
         ...
 
-    async def watchers(self, user: str) -> frozenset[str]:
-        """Gateways that asked for changes of the user."""
+    async def watchers(self, users: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Gateways that asked for changes, of each user who has any."""
         ...
 
-    async def arrived(self, user: str) -> bool:
-        """A device came: True when the user counted as offline until now, so that it is told."""
+    async def arrived(self, users: Sequence[str]) -> frozenset[str]:
+        """A device of each came: gives those who counted as offline until now, so that it is told."""
         ...
 
     async def departed(self, departures: Mapping[str, int]) -> None:
@@ -74,4 +83,8 @@ class PresenceBoard(Protocol):
 
     async def gone(self, users: Sequence[str]) -> None:
         """These were declared offline: forget them, so that their next arrival is told."""
+        ...
+
+    async def census(self) -> Census:
+        """Count, at a cost that grows with gateways and not with users; who has several gateways counts as often."""
         ...

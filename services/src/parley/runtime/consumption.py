@@ -8,6 +8,7 @@ No record waits for what has to be settled before a commit.
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -15,7 +16,7 @@ import structlog
 
 from parley.domain.errors import ParleyError
 from parley.ports.event_log import EventLog, LogConsumer, LogRecord
-from parley.runtime.metrics import CONSUMER_LAG
+from parley.runtime.metrics import CONSUMER_LAG, CONSUMER_LAG_SEEN
 
 _POLL_S: Final = 0.5
 _SETTLE_S: Final = 0.1
@@ -176,4 +177,5 @@ class Consumption:
             with contextlib.suppress(ParleyError):
                 for partition, records in (await self._log.lag(self._topic, self._group)).items():
                     CONSUMER_LAG.labels(self._topic, str(partition)).set(records)
+                CONSUMER_LAG_SEEN.labels(self._topic).set(time.time())
             await asyncio.sleep(_LAG_EVERY_S)

@@ -45,6 +45,21 @@ QUEUE_DEPTH: Final = Gauge("parley_queue_depth", "Items that wait in a bounded q
 CONSUMER_LAG: Final = Gauge(
     "parley_consumer_lag", "Records not yet committed, by topic and partition", ["topic", "partition"]
 )
+CONSUMER_LAG_SEEN: Final = Gauge(
+    "parley_consumer_lag_seen_seconds",
+    "When the lag was last read, in seconds since 1970, by topic: what is old is not known any more",
+    ["topic"],
+)
+PRESENCE_USERS: Final = Gauge(
+    "parley_presence_users",
+    "Users as the leading presence process sees them, by state: connected, leaving (may be declared offline after "
+    "their grace), left_behind (of gateways that ended without a word, not looked at yet)",
+    ["state"],
+)
+PRESENCE_OFFLINE: Final = Counter("parley_presence_offline_total", "Users who were declared offline")
+GATEWAYS_LOST: Final = Counter(
+    "parley_presence_gateways_lost_total", "Gateways that ended without a word and left users behind"
+)
 HTTP_REQUESTS: Final = Counter(
     "parley_http_requests_total", "HTTP API requests, by route and status", ["route", "status"]
 )

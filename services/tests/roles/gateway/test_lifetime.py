@@ -73,7 +73,7 @@ async def test_g8_after_a_lapsed_lease_everybody_is_registered_again_and_resyncs
 
 
 async def _watches(gateway: Running, user: str) -> bool:
-    return "gateway-0" in await gateway.backends.presence.watchers(user)
+    return "gateway-0" in (await gateway.backends.presence.watchers([user])).get(user, frozenset())
 
 
 class Unreachable:

@@ -83,7 +83,7 @@ async def test_a_watch_replaces_the_one_before_and_ends_with_the_connection() ->
 
 
 async def _watched(board: PresenceBoard, **users: bool) -> bool:
-    watchers = {user: await board.watchers(user) for user in users}
+    watchers = {user: (await board.watchers([user])).get(user, frozenset()) for user in users}
     return {user: bool(gateways) for user, gateways in watchers.items()} == users
 
 

@@ -17,7 +17,7 @@ def gateways_dashboard(of: Selection, place: str) -> Board:
         f"Parley / Gateways / {of.namespace}/{of.name}",
         f"Sockets of {of.shown}: connections, close codes, slow clients, resyncs and drains.",
         of.interval,
-        [_connections(of, pods), _frames(pods), _slow_clients(pods), _drains(pods), _processes(pods)],
+        [_connections(of, pods), _frames(pods), _slow_clients(pods), _drains(pods), _presence(of), _processes(pods)],
         [Choice("gateway", "Gateway", f"parley_connections{{{of.pods('gateway')}}}", "pod")],
     )
 
@@ -115,6 +115,39 @@ def _slow_clients(pods: str) -> Section:
                 "They grow when chat does not keep up.",
                 "short",
                 [Query(f'parley_queue_depth{{queue="calls",{pods}}}', "{{pod}}")],
+                width=_WIDE,
+            ),
+        ],
+    )
+
+
+def _presence(of: Selection) -> Section:
+    pods = of.pods("presence")
+    return Section(
+        "Presence",
+        [
+            Panel(
+                "Users who leave or were left behind",
+                "leaving: their grace runs or is over; left_behind: their gateway ended without a word. Both go to 0.",
+                "short",
+                [Query(f'sum by (state) (parley_presence_users{{state!="connected",{pods}}})', "{{state}}")],
+                width=_WIDE,
+            ),
+            Panel(
+                "Users declared offline",
+                "Each second; after a gateway with many users was lost, as many as presence can.",
+                "cps",
+                [Query(f"sum(rate(parley_presence_offline_total{{{pods}}}{_RATE}))", "declared offline")],
+                width=_WIDE,
+            ),
+            Panel(
+                "Users connected, and gateways lost",
+                "As the registry has them; a gateway is lost when it ends without a word.",
+                "short",
+                [
+                    Query(f'sum(parley_presence_users{{state="connected",{pods}}})', "connected"),
+                    Query(f"sum(increase(parley_presence_gateways_lost_total{{{pods}}}{_RATE}))", "gateways lost"),
+                ],
                 width=_WIDE,
             ),
         ],

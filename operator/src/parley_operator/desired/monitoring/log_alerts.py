@@ -11,6 +11,8 @@ REFUSING_LAG: Final = 30_000
 _MUCH: Final = 10_000
 _SOME: Final = 1_000
 _AHEAD_S: Final = 1_800
+_STALE_S: Final = 60
+"""A lag that was read so long ago says nothing any more; it is read every five seconds."""
 
 
 def log_alerts(of: Selection) -> list[Alert]:
@@ -83,7 +85,9 @@ def _hopeless(of: Selection) -> list[Alert]:
 def _unknown(of: Selection) -> list[Alert]:
     consumers = {"sequencer": INGRESS.name, "fanout": TIMELINE.name, "receipts": RECEIPTS.name}
     silent = [
-        f'absent(parley_consumer_lag{{topic="{topic}",{of.pods(role)}}})'
+        f'absent(parley_consumer_lag{{topic="{topic}",{of.pods(role)}}}) or '
+        f"time() - max by (topic) (parley_consumer_lag_seen_seconds"
+        f'{{topic="{topic}",{of.pods(role)}}}) > {_STALE_S}'
         for role, topic in consumers.items()
         if role in of.running
     ]
@@ -96,7 +100,7 @@ def _unknown(of: Selection) -> list[Alert]:
             "15m",
             " or ".join(silent),
             f"Nobody knows how far a consumer of {of.shown} is behind",
-            "No pod tells the lag of {{ $labels.topic }}: its consumers do not run, or cannot ask Kafka for their "
-            "offsets.",
+            "No pod has read the lag of {{ $labels.topic }} lately: its consumers do not run, or cannot ask Kafka for "
+            "their offsets.",
         )
     ]

@@ -183,6 +183,18 @@ def _lag(of: Selection) -> Section:
                 "short",
                 [Query(f"topk(10, {_lag_of(of, 'topic, partition')})", "{{topic}} {{partition}}")],
             ),
+            Panel(
+                "Age of these numbers",
+                "Since the lag was read last: while Kafka is away, the lag stays as it was and says nothing.",
+                "s",
+                [
+                    Query(
+                        f"time() - max by (topic) (parley_consumer_lag_seen_seconds{{{of.pods(*_CONSUMERS)}}})",
+                        "{{topic}}",
+                    )
+                ],
+                limit=60.0,
+            ),
         ],
     )
 

@@ -1,12 +1,14 @@
 """Facts about users. When somebody was last there is its own timestamp; privacy is written at the time of the wish."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from typing_extensions import override
 
-from parley.adapters.cql.session import CqlSession
+from parley.adapters.cql.conversation_writer import PARTITIONS_AT_ONCE
+from parley.adapters.cql.session import Bound, CqlSession
 from parley.ports.clock import Clock
 from parley.ports.profiles import Profile, Profiles
 
@@ -31,7 +33,17 @@ class CqlProfiles(Profiles):
 
     @override
     async def seen(self, last_seen: Mapping[str, int]) -> None:
-        await asyncio.gather(*(self._session.rows(_SEEN, at, at, user) for user, at in last_seen.items()))
+        """Users on the same nodes share a request: of many who leave together, requests are what costs."""
+        by_replicas: dict[tuple[Any, ...], list[Bound]] = defaultdict(list)
+        for user, at in last_seen.items():
+            by_replicas[self._session.replicas_of(user.encode())].append((_SEEN, (at, at, user)))
+        await asyncio.gather(
+            *(
+                self._session.write(bound[first : first + PARTITIONS_AT_ONCE])
+                for bound in by_replicas.values()
+                for first in range(0, len(bound), PARTITIONS_AT_ONCE)
+            )
+        )
 
     @override
     async def set_privacy(self, user: str, *, hide_presence: bool) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from parley.adapters.memory.registry import MemoryRegistry
+from parley.ports.registry import Census
 
 
 class MemoryPresenceBoard:
@@ -26,17 +27,17 @@ class MemoryPresenceBoard:
                 if not self._watchers[user]:
                     del self._watchers[user]
 
-    async def watchers(self, user: str) -> frozenset[str]:
-        """Gateways that asked for changes of the user."""
-        return frozenset(self._watchers.get(user, ()))
+    async def watchers(self, users: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Gateways that asked for changes, of each user who has any."""
+        return {user: frozenset(self._watchers[user]) for user in users if self._watchers.get(user)}
 
-    async def arrived(self, user: str) -> bool:
-        """True when the user counted as offline until now."""
-        self._departures.pop(user, None)
-        if user in self._online:
-            return False
-        self._online.add(user)
-        return True
+    async def arrived(self, users: Sequence[str]) -> frozenset[str]:
+        """Those who counted as offline until now."""
+        new = frozenset(users) - self._online
+        self._online |= new
+        for user in users:
+            self._departures.pop(user, None)
+        return new
 
     async def departed(self, departures: Mapping[str, int]) -> None:
         """Note when the grace of users ends who left their last place."""
@@ -60,3 +61,12 @@ class MemoryPresenceBoard:
         for user in users:
             self._departures.pop(user, None)
             self._online.discard(user)
+
+    async def census(self) -> Census:
+        """How many users there are; those of dead gateways are left behind until they were declared offline."""
+        found = self._registry.users_by_place()
+        return Census(
+            sum(users for lives, users in found.values() if lives),
+            len(self._departures),
+            {f"{place.name}/{place.incarnation}": users for place, (lives, users) in found.items() if not lives},
+        )

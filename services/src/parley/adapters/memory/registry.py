@@ -1,6 +1,6 @@
 """Who is connected where, for gateways of this process."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,6 +78,11 @@ class MemoryRegistry:
         return [
             user for user, places in self._devices.items() if not any(self._lives(place) for place in places.values())
         ]
+
+    def users_by_place(self) -> dict[Gateway, tuple[bool, int]]:
+        """Whether each incarnation that has users lives, and how many it has."""
+        counts = Counter(place for places in self._devices.values() for place in set(places.values()))
+        return {place: (self._lives(place), users) for place, users in counts.items()}
 
     def _lives(self, place: Gateway) -> bool:
         lease = self._leases.get(place.name)

@@ -22,6 +22,7 @@ Command: TypeAlias = tuple[Any, ...]
 """A command's name and its arguments; the first key decides to which server of a cluster it goes."""
 
 _SCRIPT: Final = "EVAL"
+_KEYS_AT_ONCE: Final = 32
 
 
 class Commands:
@@ -58,17 +59,23 @@ class Commands:
             return answers
 
     async def _key_by_key(self, commands: Sequence[Command]) -> list[Any]:
-        """For a cluster, whose pipeline takes no scripts: keys at once, the commands on one key in their order."""
+        """For a cluster, whose pipeline takes no scripts: some keys at once, the commands on one key in their order.
+
+        Each key that is under way takes a connection, and a server has only so many.
+        """
         by_key: dict[str, list[int]] = defaultdict(list)
         for number, command in enumerate(commands):
             by_key[_key_of(command)].append(number)
         answers: list[Any] = [None] * len(commands)
 
-        async def send(numbers: Sequence[int]) -> None:
-            for number in numbers:
-                answers[number] = await self._client.execute_command(*commands[number])
+        waiting = iter(by_key.values())
 
-        await asyncio.gather(*(send(numbers) for numbers in by_key.values()))
+        async def send() -> None:
+            for numbers in waiting:
+                for number in numbers:
+                    answers[number] = await self._client.execute_command(*commands[number])
+
+        await asyncio.gather(*(send() for _ in range(min(len(by_key), _KEYS_AT_ONCE))))
         return answers
 
     async def close(self) -> None:

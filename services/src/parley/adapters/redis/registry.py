@@ -1,6 +1,6 @@
 """Who is connected where: a hash per user, whose entries live only while their gateway's incarnation does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from typing_extensions import override
@@ -82,23 +82,34 @@ class RedisRegistry(Registry):
         return await self._leases.living()
 
     async def users_of_dead_gateways(self, limit: int) -> dict[str, list[str]]:
-        """Some users of incarnations that are dead, by the incarnation; those of which none are left are forgotten."""
-        known = [place.decode() for place in await self._commands.one("SMEMBERS", self._incarnations)]
-        gateways = {place: gateway_at(place.encode()) for place in known}
-        living = await self._leases.incarnations({gateway.name for gateway in gateways.values()})
-        dead = [place for place, gateway in gateways.items() if living.get(gateway.name) != gateway.incarnation]
-        found = await self._commands.many([("SRANDMEMBER", self._users(place), limit) for place in dead])
+        """About `limit` users of dead incarnations in all, by the incarnation; those that have none are forgotten."""
+        dead = [place for place, lives in (await self._places()).items() if not lives]
+        each = -(-limit // max(1, len(dead)))
+        found = await self._commands.many([("SRANDMEMBER", self._users(place), each) for place in dead])
         empty = [place for place, users in zip(dead, found, strict=True) if not users]
         if empty:
             await self._commands.one("SREM", self._incarnations, *empty)
         return {place: [user.decode() for user in users] for place, users in zip(dead, found, strict=True) if users}
 
-    async def forget(self, place: str, users: Sequence[str]) -> None:
-        """Drop what a dead incarnation left of these users."""
-        entries = await self._commands.many([("HGETALL", self._user(user)) for user in users])
-        commands: list[Command] = [("SREM", self._users(place), *users)]
-        for user, pairs in zip(users, entries, strict=True):
-            for device, held in _pairs(pairs):
+    async def users_by_place(self) -> dict[str, tuple[bool, int]]:
+        """Whether each known incarnation lives, and how many users it has or had."""
+        places = await self._places()
+        counts = await self._commands.many([("SCARD", self._users(place)) for place in places])
+        return {place: (lives, users) for (place, lives), users in zip(places.items(), counts, strict=True)}
+
+    async def _places(self) -> dict[str, bool]:
+        known = [place.decode() for place in await self._commands.one("SMEMBERS", self._incarnations)]
+        gateways = {place: gateway_at(place.encode()) for place in known}
+        living = await self._leases.incarnations({gateway.name for gateway in gateways.values()})
+        return {place: living.get(gateway.name) == gateway.incarnation for place, gateway in gateways.items()}
+
+    async def forget(self, left: Mapping[str, Sequence[str]]) -> None:
+        """Drop what dead incarnations left of these users."""
+        pairs = [(place, user) for place, users in left.items() for user in users]
+        entries = await self._commands.many([("HGETALL", self._user(user)) for _, user in pairs])
+        commands: list[Command] = [("SREM", self._users(place), *users) for place, users in left.items() if users]
+        for (place, user), fields in zip(pairs, entries, strict=True):
+            for device, held in _pairs(fields):
                 if held.decode() == place:
                     commands.append(("EVAL", DROP_FIELD_IF_EQUAL, 1, self._user(user), device, place))
         await self._commands.many(commands)

@@ -49,7 +49,8 @@ class Signals:
         await self._profiles.set_privacy(user, hide_presence=asked.hide_presence)
         shown = not asked.hide_presence and bool(await self._registry.locate([user]))
         changed = encode_item(WatchedChanged(user, shown))
-        await self._channels.publish([(gateway, changed) for gateway in await self._board.watchers(user)])
+        watchers = await self._board.watchers([user])
+        await self._channels.publish([(gateway, changed) for gateway in watchers.get(user, ())])
         return Done(asked.id)
 
     async def snapshot(self, asked: Watch) -> PresenceUpdate:

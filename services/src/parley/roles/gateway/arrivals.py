@@ -1,6 +1,5 @@
 """Who came and who left, told to the presence board; nothing else waits for it."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -48,9 +47,7 @@ class Arrivals:
             await self._board.departed(departures)
         here = [user for user in users if user not in departures]
         for first in range(0, len(here), _AT_ONCE):
-            chunk = here[first : first + _AT_ONCE]
-            came = await asyncio.gather(*(self._board.arrived(user) for user in chunk))
-            self._unannounced.update(user for user, new in zip(chunk, came, strict=True) if new)
+            self._unannounced |= await self._board.arrived(here[first : first + _AT_ONCE])
         if self._unannounced:
             await self._announce(sorted(self._unannounced))
 
@@ -58,10 +55,9 @@ class Arrivals:
         """Tell it even if the first attempt fails: the board says only once that somebody came."""
         profiles = await self._profiles.profiles(users)
         shown = [user for user in users if user not in profiles or not profiles[user].hide_presence]
-        watchers = await asyncio.gather(*(self._board.watchers(user) for user in shown))
         items = [
             (gateway, encode_item(WatchedChanged(user, online=True)))
-            for user, gateways in zip(shown, watchers, strict=True)
+            for user, gateways in (await self._board.watchers(shown)).items()
             for gateway in gateways
         ]
         if items:
