@@ -179,3 +179,17 @@ async def test_a_look_takes_no_more_people_of_many_dead_gateways_than_of_one(bac
         found |= set(due)
         await board.gone(due)
     assert len(found) == 100
+
+
+async def test_what_a_thousand_people_left_behind_is_dropped_in_one_look(backends: Backends) -> None:
+    registry, board = backends.registry, backends.presence
+    users = [f"user-{number}" for number in range(1_000)]
+    await registry.renew(ONE, TTL_MS)
+    await registry.register(ONE, [(user, "phone") for user in users])
+    await board.arrived(users)
+    await registry.release(ONE)
+    due = await board.due(0, 1_000)
+    assert sorted(due) == sorted(users)
+    await board.gone(due)
+    assert await board.due(0, 1_000) == []
+    assert not await board.counted(users, 0)
