@@ -6,8 +6,7 @@ from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
 from parley.client.connection import _OPEN_S
 from parley.contract import MAXIMUM_PARTITIONS
 from parley.roles.chat.pressure import _EVERY_S, LAG_LIMIT_S
-from parley.roles.presence.main import _AT_ONCE
-from parley.roles.presence.main import _EVERY_S as _LOOK_EVERY_S
+from parley.roles.presence.main import AT_ONCE
 from parley.runtime.listening import _BACKLOG
 from parley.runtime.settings import Settings
 
@@ -22,6 +21,9 @@ OPEN_S: Final = _OPEN_S
 CALL_S: Final[float] = _default("call_timeout_ms") / 1_000
 """So long a gateway waits for chat."""
 
+QUESTIONS_AT_ONCE: Final[int] = _default("questions_at_once")
+"""Resumes, and other questions, that a chat process works on; as many wait."""
+
 ACCEPT_BACKLOG: Final = _BACKLOG
 """Connections that wait for a gateway to take them; the kernel drops what comes beyond."""
 
@@ -31,8 +33,8 @@ LAG_LIMIT_SECONDS: Final = LAG_LIMIT_S
 
 LAG_LOOK_S: Final = _EVERY_S
 PARTITIONS: Final = MAXIMUM_PARTITIONS
-PRESENCE_PER_SECOND: Final = _AT_ONCE / _LOOK_EVERY_S
-"""People whom the presence role looks at in a second."""
+PRESENCE_AT_ONCE: Final = AT_ONCE
+"""People whom one look of the presence role takes."""
 
 CONSUMER_SESSION_S: Final[float] = (
     consumer_configuration(KafkaAccess("nowhere:1"), "group", "")["session.timeout.ms"] / 1_000

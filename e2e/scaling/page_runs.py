@@ -1,6 +1,5 @@
 """The parts of the page that were simulated, and the comparison with small real runs."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +10,8 @@ from e2e.scaling.simulated import CONVERSATIONS, MOVED, READS, WITHIN_S
 from e2e.scaling.storm import Storm
 from e2e.scaling.tables import duration, table
 from parley.domain.limits import Limits
+from parley.roles.chat.turnstile import PATIENCE_S
+from parley_operator.desired import capacity_extent_figures as extents
 from parley_operator.desired import measured_costs
 from parley_operator.desired.capacity import needs
 
@@ -49,9 +50,10 @@ come from the cache. After {duration(_HORIZON_S)} the simulation ends.
 {_chat_breaks(simulated)}
 
 {table(("load", "pods of chat now", "with room", "half", "99 %", "all", "attempts given up for each client"), roomy)}
-What would help more than pods: chat that drops a call whose deadline is over, gateways that have no more calls
-under way than chat can answer, and an answer that tells clients when to come again. None of it is built. Until
-then set `components.chat.replicas` to the number *with room*, or autoscale chat and accept a longer storm.
+A process of chat works on {constants.QUESTIONS_AT_ONCE} resumes and as many other questions, lets as many wait for at
+most {PATIENCE_S:g} s, and refuses the rest; gateways ask again until {constants.CALL_S:g} s are over, and clients stay
+away for as long as they are told. What nobody waits for any more is dropped. So more pods make a storm shorter, and
+too few of them make it longer, but do not keep it alive.
 
 A planned stop is no storm: a gateway with {drain["clients"]:,} clients sends {drain["per_second"]:.0f} of them
 away each second, and all are back {duration(drain["all_back"])} after it began, never more than
@@ -68,10 +70,9 @@ def _chat_breaks(simulated: Mapping[str, Any]) -> str:
         return f"Chat's pods are counted by messages alone, and {cost}; it was enough here. With room for a lost zone:"
     return (
         f"**Chat is what breaks** ({'; '.join(stuck)}). Its pods are counted by messages alone, and {cost}. Where more"
-        f" people come back than chat can answer in {constants.CALL_S:g} s, gateways give up on calls that chat goes on"
-        " to work on; people come again, and chat is busy with answers that nobody waits for. Small losses heal late,"
-        " and large ones not while anybody watched, since even the longest backoff is half a minute. Chat for a lost"
-        " zone, as it would have to be (derived), and what the storm is then (simulated):"
+        " people come back than chat can answer, it answers as many as it can, and the others come again, later each"
+        " time: it takes as long as the work takes. Chat for a lost zone, as it would have to be to answer everybody in"
+        f" {WITHIN_S:g} s (derived), and what the storm is then (simulated):"
     )
 
 
@@ -135,9 +136,9 @@ only while that one would need more than {constants.LAG_LIMIT_SECONDS:g} s for w
 are those of partitions without a leader.
 
 People of gateways that died without a word are declared offline by one process,
-{constants.PRESENCE_PER_SECOND:,.0f} a second at most, and each of its looks asks about as many of every dead
-gateway: of a zone of the largest load, that are {_dead_commands():,} commands to Redis (derived from the code).
-Until it is done, people who left are shown as online; who came back is not touched.
+about {extents.PRESENCE_PER_SECOND.value:,} a second: it takes {constants.PRESENCE_AT_ONCE:,} of all dead
+gateways together, and the next as soon as these are done. Until it is done, people who left are shown as online;
+who came back is not touched.
 
 The store has two of three copies left, and goes on (`LOCAL_QUORUM`); by processor it is used for a half at
 most, so that three quarters are used then (derived). Its disks have the rest of the copies to make again once
@@ -155,12 +156,6 @@ def _zone_row(each: Mapping[str, Any]) -> tuple[str, ...]:
         f"{each['delay_p50_s']:g} s",
         f"{each['delay_p99_s']:g} s",
     )
-
-
-def _dead_commands() -> int:
-    """Two commands for each person that a look of the presence role asks about."""
-    gateways = math.ceil(needs(COLUMNS[-1].load).pods["gateway"] * lost_zone.LOST)
-    return round(2 * gateways * constants.PRESENCE_PER_SECOND)
 
 
 def checked(found: Mapping[str, Any], simulated: Mapping[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 Each client is the SDK's own machine (`parley.client.core`), so that backoff and jitter are not copied but used. A
 client asks a gateway picked at random for the upgrade and says hello; the gateway verifies the token, registers the
-person and asks chat what changed. Whoever waits too long for the upgrade goes away, and so does whoever chat did not
-answer in time; the work done for them is lost.
+person and asks chat what changed. Chat works on so many at once and refuses the rest, for whom the gateway asks again
+(`e2e.scaling.chat_turns`). Whoever waits too long for the upgrade goes away; whom chat did not answer in time is told
+when to come again.
 """
 
 import math
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field
 
 import simpy
 
-from e2e.scaling.constants import ACCEPT_BACKLOG, CALL_S, CHAT_TURNS, OPEN_S, RESUME_SHARE, UPGRADE_SHARE
+from e2e.scaling.chat_turns import BUSY, ChatTurns
+from e2e.scaling.constants import ACCEPT_BACKLOG, CHAT_TURNS, OPEN_S, RESUME_SHARE, UPGRADE_SHARE
 from e2e.scaling.machine import Steps, Worker
 from parley.client.core import Core
 from parley.protocol.errors import CloseCode
@@ -81,6 +83,9 @@ class Platform:
         self.cores = simpy.Resource(environment, storm.machine_cores) if storm.machine_cores else None
         self.gateways = [Worker(environment, storm.gateway_spare, self.cores) for _ in range(storm.gateways)]
         self.chat = Worker(environment, storm.chat_cores * storm.chat_spare, self.cores)
+        self.resumes = ChatTurns(environment, storm.chat_cores)
+        self.questions = ChatTurns(environment, storm.chat_cores)
+        self.dice = random.Random(storm.seed + 1)  # noqa: S311 - a simulation wants the same numbers again
         self.people = Worker(environment, storm.gateway_spare, self.cores)
         self.engines = [Worker(environment, storm.gateway_spare, self.cores) for _ in range(storm.machine_cores)]
 
@@ -105,19 +110,17 @@ class Platform:
             return 0
         course.hellos[int(clock.now)] += 1
         yield from gateway.work(storm.gateway_s * (1 - UPGRADE_SHARE))
-        answer = clock.process(self._resume())
-        yield answer | clock.timeout(CALL_S)
-        if answer.is_alive:
+        resume = [self._resume() for _ in range(CHAT_TURNS)]
+        if not (yield from self.resumes.ask(resume, self.dice.random())):
             course.unanswered += 1
             return CloseCode.UNAVAILABLE
-        clock.process(self._after())
+        clock.process(self.questions.ask([self._after()], self.dice.random()))
         return None
 
     def _resume(self) -> Steps:
-        """Chat goes on with it even where nobody waits any more."""
-        for _ in range(CHAT_TURNS):
-            yield from self.chat.work(self.storm.chat_s / CHAT_TURNS)
-            yield from self._ask_engines(self.storm.engine_s * RESUME_SHARE / CHAT_TURNS)
+        """One of its turns."""
+        yield from self.chat.work(self.storm.chat_s / CHAT_TURNS)
+        yield from self._ask_engines(self.storm.engine_s * RESUME_SHARE / CHAT_TURNS)
 
     def _after(self) -> Steps:
         yield from self.chat.work(self.storm.chat_after_s)
@@ -173,4 +176,6 @@ def _client(platform: Platform, core: Core, number: int, dice: random.Random, co
             course.back_at.append(clock.now)
             course.welcomes[int(clock.now)] += 1
             return
+        if code is CloseCode.UNAVAILABLE:
+            core.receive(BUSY, clock.now * 1_000)
         core.disconnected(code, clock.now * 1_000)

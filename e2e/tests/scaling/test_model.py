@@ -9,7 +9,7 @@ import pytest
 
 from e2e.bench.stages.measure import Measured
 from e2e.bench.stages.rows import rows_document
-from e2e.scaling import constants, loads
+from e2e.scaling import loads
 from e2e.scaling.loads import COLUMNS, WHOLE
 from e2e.scaling.measured_costs import TARGET, module_of
 from e2e.scaling.measurements import Measurements, UnmeasuredError
@@ -32,7 +32,6 @@ def test_the_operators_costs_are_the_committed_measurements() -> None:
 
 
 def test_figures_that_repeat_a_number_of_the_services_are_that_number() -> None:
-    assert extents.PRESENCE_PER_SECOND.value == constants.PRESENCE_PER_SECOND
     assert figures.STREAM_ITEMS.value == STREAM_ITEMS
     assert BEACON_S == 1.0
 

@@ -69,12 +69,19 @@ def test_work_bounds_how_quickly_they_return() -> None:
 
 
 def test_chat_that_cannot_answer_in_time_works_for_nobody() -> None:
-    """Four hundred ask at once for a tenth of a second each, so that all but the first wait longer than gateways do."""
+    """At a tenth of a second each, even those that chat works on at once are more than it can answer in time."""
     storm = dataclasses.replace(TIGHT, chat_s=0.1, horizon_s=60.0)
     course = simulate(storm)
     assert course.unanswered > storm.clients
     assert len(course.back_at) <= CALL_S / storm.chat_s * 1.05
     assert math.isinf(course.share_back_at(1.0))
+
+
+def test_a_storm_that_is_longer_than_a_deadline_takes_as_long_as_its_work() -> None:
+    """3,000 times 8 ms are 24 s, more than twice what a gateway waits: chat works only for who still waits."""
+    course = simulate(dataclasses.replace(TIGHT, clients=3_000, horizon_s=60.0))
+    assert len(course.back_at) == 3_000
+    assert 24.0 <= course.share_back_at(1.0) <= 40.0
 
 
 def test_a_paced_drain_sends_away_no_more_than_it_is_asked_to() -> None:
