@@ -130,6 +130,29 @@ async def test_cursors_that_chat_refuses_close_for_good() -> None:
         assert await peer.close_code() == CloseCode.PROTOCOL_ERROR
 
 
+async def test_who_cannot_be_answered_now_is_told_when_to_come_again() -> None:
+    async with running() as gateway:
+        minute_ms = 60_000
+        busy = ErrorFrame("overloaded", "try again later", retryable=True, after_ms=minute_ms, id="hello")
+        gateway.chat.resume_refusal = busy
+        peer = await gateway.connect()
+        await peer.say(Hello("ann", "phone"))
+        error = await peer.hear(ErrorFrame)
+        assert (error.code, error.after_ms) == (ErrorCode.OVERLOADED, minute_ms)
+        assert await peer.close_code() == CloseCode.UNAVAILABLE
+
+
+async def test_a_resume_that_chat_has_no_time_for_is_asked_again_while_its_client_waits() -> None:
+    async with running() as gateway:
+        gateway.chat.resume_refusal = ErrorFrame("overloaded", "later", retryable=True, after_ms=1, id="hello")
+        peer = await gateway.connect()
+        await peer.say(Hello("ann", "phone"))
+        await gateway.chat.until(Resume, 2)
+        gateway.chat.resume_refusal = None
+        await peer.hear(Welcome)
+        assert peer.heard == []
+
+
 async def test_the_same_device_again_replaces_the_older_connection_and_another_device_does_not() -> None:
     async with running() as gateway:
         older, laptop = await gateway.join("ann", "phone"), await gateway.join("ann", "laptop")
