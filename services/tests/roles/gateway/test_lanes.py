@@ -17,7 +17,7 @@ from parley.protocol.server_frames import Ack, ErrorFrame, Page
 from parley.protocol.session import error_frame
 from parley.protocol.views import Watermark
 from parley.roles.gateway.asking_again import pause_s
-from parley.roles.gateway.lanes import BATCH_CALLS, READ_BATCHES, Inquiry, Lanes
+from parley.roles.gateway.lanes import BATCH_CALLS, READ_BATCHES, Inquiry, Lanes, Waiting, expired
 from parley.roles.gateway.lanes import conversation_of as lane_conversation
 from tests.roles.gateway.echo_chat import EchoChat, conversation_of
 
@@ -158,16 +158,17 @@ async def test_a_fault_of_chat_is_answered_as_unavailable_and_the_lane_goes_on()
 class Busy(EchoChat):
     """Has no time for so many batches."""
 
-    def __init__(self, refusals: int) -> None:
+    def __init__(self, refusals: int, after_ms: int = 1) -> None:
         super().__init__()
         self.refusals = refusals
+        self.after_ms = after_ms
 
     @override
     async def call(self, calls: Sequence[Call]) -> list[Reply]:
         if self.refusals == 0:
             return await super().call(calls)
         self.refusals -= 1
-        busy = ParleyError(ErrorCode.OVERLOADED, "try again later", after_ms=1)
+        busy = ParleyError(ErrorCode.OVERLOADED, "try again later", after_ms=self.after_ms)
         return [Reply(error_frame(busy, getattr(call.asked, "id", None))) for call in calls]
 
 
@@ -181,10 +182,14 @@ async def test_a_question_that_chat_had_no_time_for_is_asked_again_and_a_change_
 
 
 async def test_a_question_that_chat_never_has_time_for_ends_with_the_time_to_wait() -> None:
-    lanes = Lanes(Busy(1_000), PARTITIONS, 0.05)
+    lanes = Lanes(Busy(1, after_ms=60_000), PARTITIONS, 10.0)
     refused = await ask(lanes, Call("ann", "phone", Sync("r", ONE)))
     assert isinstance(refused, ErrorFrame)
-    assert (refused.code, refused.id, refused.after_ms) == ("overloaded", "r", 1)
+    assert (refused.code, refused.id, refused.after_ms) == ("overloaded", "r", 60_000)
+    call = Call("ann", "phone", Sync("r", ONE))
+    late, busy = expired(Waiting(call, None, 0.0), 10.0), expired(Waiting(call, None, 0.0, refusals=1), 10.0)
+    assert (late.code, busy.code) == (ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED)
+    assert busy.after_ms is not None
 
 
 async def test_questions_of_clients_who_have_gone_are_not_asked_and_their_changes_are_made() -> None:

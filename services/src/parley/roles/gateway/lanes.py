@@ -28,6 +28,7 @@ BATCH_CALLS: Final = 64
 READ_BATCHES: Final = 4
 """Batches of reads that one lane has under way at most."""
 
+_AFTER_MS: Final = 1_000
 _log: Final = structlog.get_logger()
 
 
@@ -147,7 +148,7 @@ class Lane:
         oldest = asyncio.get_running_loop().time() - self._lanes.timeout_s
         for waiting in batch:
             if waiting.at < oldest:
-                _answer(waiting, _unanswered(waiting.call, _silent(self._lanes.timeout_s)))
+                _answer(waiting, _unanswered(waiting.call, expired(waiting, self._lanes.timeout_s)))
         return [waiting for waiting in batch if waiting.at >= oldest]
 
     def _take(self, limit: int) -> list[Waiting]:
@@ -233,6 +234,14 @@ def _answer(waiting: Waiting, reply: Reply) -> None:
 
 def _abandoned(waiting: Waiting) -> bool:
     return waiting.asker is not None and not waiting.asker.waits and not isinstance(waiting.call.asked, CHANGES)
+
+
+def expired(waiting: Waiting, timeout_s: float) -> ParleyError:
+    """Why a call that waited too long is not sent: chat was silent, or had no time for it whenever it was asked."""
+    if not waiting.refusals:
+        return _silent(timeout_s)
+    text = f"chat had no time for it within {timeout_s:g} s; try again later"
+    return ParleyError(ErrorCode.OVERLOADED, text, after_ms=_AFTER_MS)
 
 
 def _silent(timeout_s: float) -> ParleyError:
