@@ -74,22 +74,14 @@ class FaultyWriter(ConversationWriter):
         return await self._writer.reached(partition)
 
 
-class SlowLog(EventLog):
-    """A log whose timeline takes nothing until it is let; then it takes it, or fails."""
+class SameLog(EventLog):
+    """The log itself; what is wrong with it is for the classes below."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self.let = asyncio.Event()
-        self.asked = 0
-        self.fails = False
 
     @override
     async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
-        if topic == TIMELINE.name:
-            self.asked += 1
-            await self.let.wait()
-            if self.fails:
-                raise ParleyError(ErrorCode.UNAVAILABLE, "the timeline fails")
         return await self._log.append(topic, partition, values)
 
     @override
@@ -108,37 +100,40 @@ class SlowLog(EventLog):
     async def lag(self, topic: str, group: str) -> dict[int, int]:
         return await self._log.lag(topic, group)
 
+    @override
+    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
+        return await self._log.behind(topic, group)
 
-class FaultyLog(EventLog):
+
+class SlowLog(SameLog):
+    """A log whose timeline takes nothing until it is let; then it takes it, or fails."""
+
+    def __init__(self, log: EventLog) -> None:
+        super().__init__(log)
+        self.let = asyncio.Event()
+        self.asked = 0
+        self.fails = False
+
+    @override
+    async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
+        if topic == TIMELINE.name:
+            self.asked += 1
+            await self.let.wait()
+            if self.fails:
+                raise ParleyError(ErrorCode.UNAVAILABLE, "the timeline fails")
+        return await super().append(topic, partition, values)
+
+
+class FaultyLog(SameLog):
     """A log that fails before or after it has appended; reading and committing work."""
 
     def __init__(self, log: EventLog, chance: Chance) -> None:
-        self._log = log
+        super().__init__(log)
         self._chance = chance
-
-    @override
-    async def partitions(self, topic: str) -> int:
-        return await self._log.partitions(topic)
 
     @override
     async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[Appended]:
         self._chance.strike()
-        places = await self._log.append(topic, partition, values)
+        places = await super().append(topic, partition, values)
         self._chance.strike()
         return places
-
-    @override
-    def consumer(self, topic: str, group: str) -> LogConsumer:
-        return self._log.consumer(topic, group)
-
-    @override
-    async def end(self, topic: str, partition: int) -> int:
-        return await self._log.end(topic, partition)
-
-    @override
-    async def lag(self, topic: str, group: str) -> dict[int, int]:
-        return await self._log.lag(topic, group)
-
-    @override
-    async def behind(self, topic: str, group: str) -> dict[int, Behind]:
-        return await self._log.behind(topic, group)
