@@ -38,7 +38,7 @@ def measure(options: argparse.Namespace) -> int:
     record = Record.read(options.results) if options.add else Record()
     workloads = [workload for workload in WORKLOADS if not options.workloads or workload.name in options.workloads]
     scale = FULL if options.full else REDUCED
-    scale = replace(scale, rounds=options.rounds or scale.rounds)
+    scale = replace(scale, rounds=options.rounds or scale.rounds, rates=tuple(options.rates) or scale.rates)
     growth = GROWTH.name in options.workloads or (options.full and not options.workloads)
     plan = Plan(scale, products, workloads, growth)
     uvloop.run(run(plan, record, _to_stderr, lambda: record.write(options.results)))
@@ -92,6 +92,7 @@ def _options() -> argparse.Namespace:
     one.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=[], help="only these")
     one.add_argument("--workloads", nargs="+", choices=names, default=[], help="only these")
     one.add_argument("--rounds", type=int, help="how often everything is repeated (default: 2, or 3 with --full)")
+    one.add_argument("--rates", nargs="+", type=int, default=[], help="messages a second of W1, in place of its own")
     one.add_argument("--add", action="store_true", help="keep what the result file holds already")
     one.set_defaults(command=measure)
     two = commands.add_parser("page", help="write the page from result files")
