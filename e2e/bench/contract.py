@@ -43,10 +43,14 @@ Place: TypeAlias = Direct | Group
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Who has an account, and who is in which group; the first member of a group owns it."""
+    """Who has an account, and who is in which group; the first member of a group owns it.
+
+    `pairs` are about to talk: a product on which that takes preparations makes them.
+    """
 
     users: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pairs: tuple[Direct, ...] = ()
 
 
 class Ability(StrEnum):

@@ -17,7 +17,7 @@ from e2e.backends.process import ServerProcess
 from e2e.bench.contract import Ability, Facts, Most, Population, Takes, Target
 from e2e.bench.products.postgresql import CONFIGURATION as DATABASE_CONFIGURATION
 from e2e.bench.products.postgresql import DURABILITY, HOST, PostgresServer, postgresql_missing
-from e2e.bench.products.synapse_people import GroupRooms, accounts_sql
+from e2e.bench.products.synapse_people import Rooms, accounts_sql
 from e2e.bench.products.synapse_settings import CONFIGURATION, log_settings, settings, signing_key
 from e2e.kept import digest_of, kept
 
@@ -75,14 +75,17 @@ class SynapseRunning:
         return "synapse"
 
     def populate(self, population: Population) -> None:
-        """Make accounts and tokens as rows, and the groups' rooms over the interface; two people's come by themselves.
+        """Make accounts and tokens as rows, and the rooms of groups and of pairs over the interface.
 
-        A group costs some time for each member, since joining is an event for all.
+        A group costs some time for each member, since joining is an event for all. Rooms of other pairs are made when
+        they first talk, which takes so long that it must not be part of what is measured.
         """
         for begin in range(0, len(population.users), _AT_ONCE):
             users = population.users[begin : begin + _AT_ONCE]
             self._database.run_sql(_DATABASE, accounts_sql(users, self._secret, int(time.time())))
-        GroupRooms(HOST, self._port, self._secret).make(population.groups)
+        rooms = Rooms(HOST, self._port, self._secret)
+        rooms.make_groups(population.groups)
+        rooms.make_pairs(population.pairs)
 
     def stop(self) -> None:
         """End both."""

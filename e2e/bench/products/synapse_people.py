@@ -1,4 +1,4 @@
-"""Accounts, access tokens and group rooms on Synapse, made faster than one by one over its own interface."""
+"""Accounts, access tokens and rooms on Synapse, made faster than one by one over its own interface."""
 
 import http.client
 import json
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from e2e.bench.contract import Group
+from e2e.bench.contract import Direct, Group, Place
 from e2e.bench.drivers import matrix_wire as wire
 
 _AT_ONCE: Final = 8
@@ -32,30 +32,38 @@ def accounts_sql(users: Sequence[str], secret: str, now: int) -> str:
         """  # noqa: S608 - our own names, and quoted
 
 
-class GroupRooms:
-    """Makes the room of each group and lets its members in; who is in already stays."""
+class Rooms:
+    """Makes the rooms of conversations and lets their people in; who is in already stays."""
 
     def __init__(self, host: str, port: int, secret: str) -> None:
         """Ask the server at this address."""
         self._address = (host, port)
         self._secret = secret
 
-    def make(self, groups: Mapping[str, Sequence[str]]) -> None:
-        """Make all of them; the first member owns the room."""
+    def make_groups(self, groups: Mapping[str, Sequence[str]]) -> None:
+        """Make those of all groups; the first member owns the room."""
         for name, members in groups.items():
-            room = self._room(name, members[0])
+            room = self._room(Group(name), members[0], None)
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 list(pool.map(lambda member, room=room: self._join(member, room), members[1:]))
 
-    def _room(self, name: str, owner: str) -> str:
+    def make_pairs(self, pairs: Sequence[Direct]) -> None:
+        """Make those of all pairs."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self._make_pair, pairs))
+
+    def _make_pair(self, pair: Direct) -> None:
+        self._join(pair.second, self._room(pair, pair.first, pair.second))
+
+    def _room(self, place: Place, owner: str, invited: str | None) -> str:
         requests = self._requests_of(owner)
-        status, body = self._call(requests.create(Group(name), None))
+        status, body = self._call(requests.create(place, invited))
         if status == _BAD_REQUEST and b"M_ROOM_IN_USE" in body:
-            status, body = self._call(requests.find(Group(name)))
-        return wire.named(_accepted(status, body, f"the room of the group {name}")).room_id
+            status, body = self._call(requests.find(place))
+        return wire.named(_accepted(status, body, f"the room of {place}")).room_id
 
     def _join(self, member: str, room: str) -> None:
-        _accepted(*self._call(self._requests_of(member).join(room)), f"that {member} joins a group")
+        _accepted(*self._call(self._requests_of(member).join(room)), f"that {member} joins a room")
 
     def _requests_of(self, user: str) -> wire.Requests:
         return wire.Requests(*self._address, wire.token_of(self._secret, user))

@@ -31,7 +31,8 @@ class People:
         groups = {grown(count).name: self.members[:count] for count in GROWN if self.grows}
         if self.members:
             groups |= {WHOLE.name: self.members, PART.name: self.part}
-        return Population((*self.talkers, *self.members, *self.idle), groups)
+        talk = tuple(Direct.of(one, other) for one, other in zip(self.talkers[::2], self.talkers[1::2], strict=True))
+        return Population((*self.talkers, *self.members, *self.idle), groups, talk)
 
     @property
     def part(self) -> tuple[str, ...]:
