@@ -29,7 +29,8 @@ async def run(plan: Plan, record: Record, say: Callable[[str], None], keep: Call
 
     After each product `keep` is called, so that a run that is ended early leaves what it has.
     """
-    record.environment |= environment(plan.scale)
+    # Of a run to which another adds, what is said of the whole stays.
+    record.environment = environment(plan.scale) | record.environment
     progress = Progress(plan.steps(), say)
     for number in range(1, plan.scale.rounds + 1):
         for product in plan.products:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from e2e.bench.results.compare import differences, table_of_those_apart, verdict
 from e2e.bench.results.kinds import Kind
-from e2e.bench.results.record import TOOK, Record
+from e2e.bench.results.record import ADDED, TOOK, Record
 from e2e.bench.results.spread import DEVIATIONS, LEAST_FACTOR, Path, Spreads
 from e2e.bench.results.summary import Summary
 from e2e.bench.results.tables import TABLES, table_of
@@ -56,8 +56,15 @@ make bench-full   # hours: longer runs, more people
 def _took(about: Mapping[str, str]) -> str:
     if TOOK not in about:
         return ""
-    minutes, seconds = divmod(int(about[TOOK]), 60)
-    return f" The run took {minutes} min {seconds} s."
+    text = f" The run took {_minutes(about[TOOK])}."
+    if ADDED in about:
+        text += f"\nSome was measured afterwards, in {_minutes(about[ADDED])} and perhaps fewer rounds."
+    return text
+
+
+def _minutes(seconds: str) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s"
 
 
 def _targets(summary: Summary, spreads: Spreads) -> str:

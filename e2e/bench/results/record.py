@@ -16,6 +16,8 @@ MESSAGES: Final = "messages"
 """The metric that counts those which a phase sent."""
 TOOK: Final = "took, s"
 """What the environment calls the seconds of the whole run."""
+ADDED: Final = "added, s"
+"""The seconds of what was measured later and added to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ class Record:
         self.histograms[name] = Latencies.merged([*before, latencies]).encoded()
 
     def add_time(self, seconds: float) -> None:
-        """This run, or this part of one, took so long."""
-        self.environment[TOOK] = str(round(float(self.environment.get(TOOK, 0)) + seconds))
+        """The run took so long; or, when one is here already, what is added to it."""
+        name = ADDED if TOOK in self.environment else TOOK
+        self.environment[name] = str(round(float(self.environment.get(name, 0)) + seconds))
 
     def write(self, file: Path) -> None:
         """Write the file, readable for people as well."""
