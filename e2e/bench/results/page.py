@@ -74,7 +74,8 @@ def _targets(summary: Summary, spreads: Spreads) -> str:
         rows.append(f"| {aim.what} | {sign} {aim.limit:,g} {aim.unit} | {_judged(summary, spreads, aim)} |")
         path = path_of(summary, aim, aim.product)
         if path is not None and aim.limits and not aim.met(summary.figures[path].median):
-            reasons.append(f"* **{aim.what}.** {aim.limits} {costs_of(summary, aim.costs, aim.product)}".rstrip())
+            costs = costs_of(summary, aim.costs.replace("*", path[0]), aim.product)
+            reasons.append(f"* **{aim.what}.** {aim.limits} {costs}".rstrip())
     table = "\n".join(rows)
     why = "\n\nWhat limits those that are missed, and what was tried:\n\n" + "\n".join(reasons) if reasons else ""
     return f"""## Targets
@@ -87,18 +88,27 @@ Within its spread: another run may come out otherwise.
 
 
 def _judged(summary: Summary, spreads: Spreads, aim: Aim) -> str:
-    """What was measured, whether it is what was promised, and what peers have."""
-    peers = ", ".join(
-        f"{product} {summary.figures[found]}"
-        for product in summary.products
-        if not product.startswith("Parley") and (found := path_of(summary, aim, product)) is not None
-    )
+    """What was measured, whether it is what was promised, and what peers have: of the same workload, or named."""
     path = path_of(summary, aim, aim.product)
+    workload = path[0] if path is not None else ""
+    peers = _peers(summary, aim, workload) or "-"
     if path is None:
-        return f"not measured | | {peers or '-'}"
+        return f"not measured | | {peers}"
     figure, spread = summary.figures[path], spreads.of(path)
-    shown = " ".join(part for part in (str(figure), aim.unit, f"({spread})" if spread else "") if part)
-    return f"{shown} | {aim.judged(figure, spread)} | {peers or '-'}"
+    named = f"in {workload}" if aim.workload.endswith("*") else ""
+    shown = " ".join(part for part in (str(figure), aim.unit, f"({spread})" if spread else "", named) if part)
+    return f"{shown} | {aim.judged(figure, spread)} | {peers}"
+
+
+def _peers(summary: Summary, aim: Aim, workload: str) -> str:
+    """The same number of others; what was measured in another workload of the kind says in which."""
+    shown = []
+    for product in summary.products:
+        path = None if product.startswith("Parley") else path_of(summary, aim, product, workload)
+        if path is not None:
+            elsewhere = f" in {path[0]}" if workload and path[0] != workload else ""
+            shown.append(f"{product} {summary.figures[path]}{elsewhere}")
+    return ", ".join(shown)
 
 
 def _faults(record: Record) -> str:

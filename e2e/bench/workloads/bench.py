@@ -44,9 +44,10 @@ class Bench:
 
     def rate(self, wanted: float) -> float:
         """This rate, or the largest of W1 below it that the product kept up with in this round."""
-        kept = self._kept_up()
-        possible = [rate for rate in self.scale.rates if rate <= wanted and kept.get(f"W1 {rate}/s", not kept)]
-        return float(max(possible, default=_LEAST_RATE))
+        tried = {float(name.removeprefix("W1 ").removesuffix("/s")): kept for name, kept in self._kept_up().items()}
+        if not tried or any(kept and rate >= wanted for rate, kept in tried.items()):
+            return wanted
+        return max((rate for rate, kept in tried.items() if kept), default=_LEAST_RATE)
 
     def sized(self, workload: str) -> str:
         """The name of a workload in groups, which says so when the group is smaller than others'."""

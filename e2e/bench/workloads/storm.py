@@ -19,6 +19,7 @@ async def run(bench: Bench) -> None:
     """A calm phase, then the same with the storm."""
     users = bench.people.idle[: bench.scale.storm]
     streams, rate, workload = bench.people.pairs, bench.rate(_RATE), f"W5 {len(users)}"
+    await bench.crew.connect(users, _AT_ONCE)  # those whom W4 did not connect: to come for the first time is no return
     calm = await bench.phase(
         f"{workload} calm", lambda phase: bench.crew.paced(phase, streams, rate, _calm_s(bench.scale))
     )

@@ -65,6 +65,16 @@ def test_what_is_done_again_within_a_round_is_no_round_of_its_own() -> None:
     assert figure.values == (20, 50)
 
 
+def test_a_peer_that_was_measured_with_fewer_people_is_not_shown_as_if_it_had_as_many() -> None:
+    def idle(product: str, people: int, value: float) -> Row:
+        return Row(1, f"W4 {people}", product, "memory of each in the front process", value, "KiB")
+
+    few = [idle(PARLEY, 1_000, 10), idle(OTHER, 1_000, 30)]
+    assert "| 10 KiB in W4 1000 | met | Prosody 30 |" in page_of(record(*few), None, [])
+    many = page_of(record(*few, idle(PARLEY, 15_000, 12)), None, [])
+    assert "| 12 KiB in W4 15000 | met | Prosody 30 in W4 1000 |" in many
+
+
 def test_the_page_says_met_missed_and_not_measured() -> None:
     met = page_of(record(rate(1, PARLEY, 6_000), rate(1, OTHER, 2_000)), None, [])
     missed = page_of(record(rate(1, PARLEY, 600)), None, [])
