@@ -90,5 +90,5 @@ class LogConsumer(Protocol):
         ...
 
     async def close(self) -> None:
-        """Leave the group."""
+        """Leave the group; closing the log does it too for whoever has not."""
         ...

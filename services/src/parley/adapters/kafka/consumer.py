@@ -13,6 +13,7 @@ from typing_extensions import override
 from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
 from parley.adapters.kafka.credential_watch import CredentialWatch
 from parley.adapters.kafka.failures import unavailable
+from parley.adapters.kafka.open_consumers import close_consumer, open_consumer
 from parley.domain.position import message_id_of, offset_of, position_of
 from parley.ports.event_log import LogConsumer, LogRecord, Polled
 
@@ -40,6 +41,7 @@ class KafkaLogConsumer(LogConsumer):
         self._revoked: set[int] = set()
         self._assigned: set[int] = set()
         self._lame = False
+        self._left: asyncio.Future[None] | None = None
 
     @override
     async def poll(self, limit: int, timeout_s: float) -> Polled:
@@ -69,8 +71,10 @@ class KafkaLogConsumer(LogConsumer):
 
     @override
     async def close(self) -> None:
-        await self._submit(self._leave)
-        self._thread.shutdown(wait=False)
+        if self._left is None:
+            self._left = self._submit(self._leave)
+            self._thread.shutdown(wait=False)
+        await asyncio.shield(self._left)
 
     def _submit(self, work: Callable[[], _T]) -> "asyncio.Future[_T]":
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -95,7 +99,7 @@ class KafkaLogConsumer(LogConsumer):
 
     def _joined(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = Consumer(consumer_configuration(self._access, self._group, self._member))
+            self._consumer = open_consumer(consumer_configuration(self._access, self._group, self._member))
             self._credentials = CredentialWatch(self._access.credentials, self._consumer)
             callbacks = {"on_assign": self._on_assign, "on_revoke": self._on_revoke, "on_lost": self._on_lost}
             self._consumer.subscribe([self._topic], **callbacks)
@@ -131,7 +135,7 @@ class KafkaLogConsumer(LogConsumer):
         if consumer is not None:
             self._revoked.update(part.partition for part in consumer.assignment())
             self._assigned.clear()
-            consumer.close()
+            close_consumer(consumer)
 
     def _record(self, message: Message) -> LogRecord:
         offset, partition, appended_at = message.offset(), message.partition(), message.timestamp()[1]
@@ -235,5 +239,5 @@ class KafkaLogConsumer(LogConsumer):
     def _leave(self) -> None:
         self._send_commits(wait=True)
         if self._consumer is not None:
-            self._consumer.close()
+            close_consumer(self._consumer)
             self._consumer = None

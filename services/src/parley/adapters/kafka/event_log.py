@@ -45,7 +45,8 @@ class KafkaEventLog(EventLog):
         self._admin = AdminClient(client_configuration(access))
         self._credentials = CredentialWatch(access.credentials, self._admin)
         self._groups = GroupOffsets(access)
-        self._consumers: dict[str, int] = {}
+        self._members: dict[str, int] = {}
+        self._consumers: list[KafkaLogConsumer] = []
 
     @override
     async def partitions(self, topic: str) -> int:
@@ -60,7 +61,9 @@ class KafkaEventLog(EventLog):
     @override
     def consumer(self, topic: str, group: str) -> LogConsumer:
         self._declared(topic)
-        return KafkaLogConsumer(self._access, topic, group, self._member_of(group))
+        consumer = KafkaLogConsumer(self._access, topic, group, self._member_of(group))
+        self._consumers.append(consumer)
+        return consumer
 
     @override
     async def end(self, topic: str, partition: int) -> int:
@@ -111,7 +114,8 @@ class KafkaEventLog(EventLog):
         return found
 
     async def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way, and leave the groups that were joined here and not left."""
+        await asyncio.gather(*(consumer.close() for consumer in self._consumers), return_exceptions=True)
         await self._producer.close()
         await self._groups.close()
 
@@ -164,8 +168,8 @@ class KafkaEventLog(EventLog):
 
     def _member_of(self, group: str) -> str:
         """The process' own name for its first member of a group; further members join without one."""
-        count = self._consumers.get(group, 0)
-        self._consumers[group] = count + 1
+        count = self._members.get(group, 0)
+        self._members[group] = count + 1
         return self._access.member if count == 0 else ""
 
 

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from parley.adapters.kafka.access import KafkaAccess, consumer_configuration
 from parley.adapters.kafka.credential_watch import CredentialWatch
 from parley.adapters.kafka.failures import unavailable
+from parley.adapters.kafka.open_consumers import close_consumer, open_consumer
 
 _ANSWER_S: Final = 5.0
 
@@ -53,7 +54,7 @@ class GroupOffsets:
 
     def _client(self, group: str) -> Consumer:
         if group not in self._asked:
-            client = Consumer(consumer_configuration(self._access, group, ""))
+            client = open_consumer(consumer_configuration(self._access, group, ""))
             self._asked[group] = client, CredentialWatch(self._access.credentials, client)
         client, credentials = self._asked[group]
         credentials.refresh()
@@ -62,5 +63,5 @@ class GroupOffsets:
     def _close(self) -> None:
         with self._lock:
             for client, _ in self._asked.values():
-                client.close()
+                close_consumer(client)
             self._asked.clear()
