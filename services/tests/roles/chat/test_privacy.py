@@ -2,10 +2,12 @@
 
 import random
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from parley.domain.content import Content
 from parley.domain.conversation import Conversation
@@ -20,6 +22,7 @@ from parley.runtime.settings import load_settings
 from tests.domain.folding import GROUP, Folding
 from tests.roles.chat.running import Chat, running_chat
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHANGES = 120
 USERS = ("ann", "bob", "cho", "dan")
 SECRET = re.compile(r"secret-\d+")
@@ -99,51 +102,51 @@ def told(view: ConversationView | EntryView) -> set[str]:
     return set(SECRET.findall(msgspec.json.encode(view).decode()))
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_g7_no_answer_shows_what_was_written_while_its_reader_was_no_member(seed: int) -> None:
-    history = History(seed)
+@pytest_asyncio.fixture(params=range(12), scope="module", loop_scope="module")
+async def lived(request: pytest.FixtureRequest) -> AsyncIterator[tuple[History, Chat]]:
+    """A group's life, and the chat service in which it took place; whoever is given it only asks."""
+    history = History(request.param)
     async with running_chat() as chat:
         await history.live(chat, CHANGES)
-        for user in USERS:
-            seen = [seq for seq in range(1, history.state.head.seq + 1) if history.state.sees(user, seq)]
-            view = await chat.view(user, GROUP)
-            if not seen:
-                assert view is None
-                continue
-            assert view is not None
-            found = await pages(chat, user)
-            assert [entry.seq for page in found for entry in page.messages] == seen
-            for page in found:
-                gaps = [(gap.first, gap.last) for gap in page.gaps]
-                assert covered(page.first, seqs(page.messages), gaps) == list(range(page.first, page.last + 1))
-                assert all(gap.closed for gap in page.gaps)
-            shown = [*view.messages, *(entry for page in found for entry in page.messages)]
-            assert all(history.written[secret] in seen for entry in shown for secret in told(entry))
-            settings_told = told(msgspec.structs.replace(view, messages=()))
-            assert all(history.written[secret] <= seen[-1] for secret in settings_told)
+        yield history, chat
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_g7_chat_and_fold_agree_on_every_entry(seed: int) -> None:
-    history = History(seed)
-    async with running_chat() as chat:
-        await history.live(chat, CHANGES)
-        stored = (await chat.backends.reader.slice(GROUP, 1, 1000)).entries
-        assert [(entry.seq, entry.kind) for entry in stored] == [
-            (entry.seq, entry.kind) for entry in history.folding.entries.values()
-        ]
-        assert len(stored) == history.state.head.seq > 1
+async def test_g7_no_answer_shows_what_was_written_while_its_reader_was_no_member(lived: tuple[History, Chat]) -> None:
+    history, chat = lived
+    for user in USERS:
+        seen = [seq for seq in range(1, history.state.head.seq + 1) if history.state.sees(user, seq)]
+        view = await chat.view(user, GROUP)
+        if not seen:
+            assert view is None
+            continue
+        assert view is not None
+        found = await pages(chat, user)
+        assert [entry.seq for page in found for entry in page.messages] == seen
+        for page in found:
+            gaps = [(gap.first, gap.last) for gap in page.gaps]
+            assert covered(page.first, seqs(page.messages), gaps) == list(range(page.first, page.last + 1))
+            assert all(gap.closed for gap in page.gaps)
+        shown = [*view.messages, *(entry for page in found for entry in page.messages)]
+        assert all(history.written[secret] in seen for entry in shown for secret in told(entry))
+        settings_told = told(msgspec.structs.replace(view, messages=()))
+        assert all(history.written[secret] <= seen[-1] for secret in settings_told)
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_g3_a_resume_names_every_seq_after_the_cursor_once(seed: int) -> None:
-    history = History(seed)
-    async with running_chat() as chat:
-        await history.live(chat, CHANGES)
-        for cursor in (0, 5, 20):
-            view = await chat.view("bob", GROUP, cursor=cursor)
-            if view is None:
-                assert not any(history.state.sees("bob", seq) for seq in range(cursor + 1, history.state.head.seq + 1))
-                continue
-            gaps = [(gap.first, gap.last) for gap in view.gaps]
-            assert covered(cursor + 1, seqs(view.messages), gaps) == list(range(cursor + 1, view.visible + 1))
+async def test_g7_chat_and_fold_agree_on_every_entry(lived: tuple[History, Chat]) -> None:
+    history, chat = lived
+    stored = (await chat.backends.reader.slice(GROUP, 1, 1000)).entries
+    assert [(entry.seq, entry.kind) for entry in stored] == [
+        (entry.seq, entry.kind) for entry in history.folding.entries.values()
+    ]
+    assert len(stored) == history.state.head.seq > 1
+
+
+async def test_g3_a_resume_names_every_seq_after_the_cursor_once(lived: tuple[History, Chat]) -> None:
+    history, chat = lived
+    for cursor in (0, 5, 20):
+        view = await chat.view("bob", GROUP, cursor=cursor)
+        if view is None:
+            assert not any(history.state.sees("bob", seq) for seq in range(cursor + 1, history.state.head.seq + 1))
+            continue
+        gaps = [(gap.first, gap.last) for gap in view.gaps]
+        assert covered(cursor + 1, seqs(view.messages), gaps) == list(range(cursor + 1, view.visible + 1))
