@@ -1,11 +1,18 @@
-"""Shares the tests on real processes out in two lanes, when pytest runs with `-n`, and tells of failures at once."""
+"""Shares the tests out in two lanes, when pytest runs with `-n`, and tells of failures at once."""
 
 import pytest
 from _pytest.terminal import TerminalReporter
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-CLUSTER = ("e2e/tests/cluster/", "e2e/tests/operator/", "e2e/tests/platform/", "e2e/tests/chart/")
+CLUSTER = (
+    "e2e/tests/cluster/",
+    "e2e/tests/operator/",
+    "e2e/tests/platform/",
+    "e2e/tests/chart/test_chart_on_cluster.py",
+)
+REAL = ("browser", "cluster", "fault", "servers", "slow")
+"""Marks of tests that start what takes its time."""
 
 
 class Lanes(LoadScopeScheduling):
@@ -30,6 +37,13 @@ class Lanes(LoadScopeScheduling):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lanes` with `-n 2`."""
     parser.addoption("--lanes", action="store_true", help="with -n 2: tests on a cluster beside all others")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a lane the quick ones come first: who waits for the whole hears of most mistakes within minutes."""
+    if config.getoption("lanes"):
+        items.sort(key=lambda item: any(item.get_closest_marker(mark) for mark in REAL))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Lanes | None:

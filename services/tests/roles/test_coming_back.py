@@ -16,6 +16,7 @@ def test_g3_who_comes_back_misses_nothing_that_was_told_before_he_registered(see
     assert world.answers > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_schedules_find_a_planted_fault(fault: str) -> None:
     def missed(seed: int) -> bool:
