@@ -1,9 +1,13 @@
 """A test waits while something goes on, and gives up when nothing does: a busy machine fails nothing by itself."""
 
+import itertools
 from copy import deepcopy
 from typing import Any
 
-from e2e.tests.operator.patience import Patience, standing
+import pytest
+
+from e2e.tests.operator.patience import standing
+from tests.patience import Patience, until
 
 CHAT_CLUSTER: dict[str, Any] = {
     "metadata": {"generation": 2},
@@ -51,3 +55,16 @@ def test_a_step_is_what_a_person_would_call_one() -> None:
     assert standing(CHAT_CLUSTER, [leaving]) != at_first
     assert standing(CHAT_CLUSTER, []) != at_first
     assert standing({"metadata": {"generation": 3}}, [POD]) != at_first
+
+
+async def test_who_waits_goes_on_while_something_moves_and_says_in_the_end_what_never_was() -> None:
+    minutes = itertools.count(0.0, 60.0)
+    steps: list[str] = []
+
+    def four() -> bool:
+        steps.append("step")
+        return len(steps) == 4
+
+    await until("four steps", four, lambda: len(steps), lambda: next(minutes))
+    with pytest.raises(AssertionError, match="never: a fifth one; it stands at 4"):
+        await until("a fifth one", lambda: len(steps) == 5, lambda: len(steps), lambda: next(minutes))

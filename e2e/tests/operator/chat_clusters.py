@@ -10,8 +10,9 @@ from e2e.cluster.api_reader import ApiReader
 from e2e.cluster.backends.addresses import NAMESPACE, addresses
 from e2e.cluster.failure import ClusterError
 from e2e.cluster.kubectl import Kubectl
-from e2e.tests.operator.patience import STILL_S, Patience, standing
+from e2e.tests.operator.patience import standing
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, Resource
+from tests.patience import STILL_S, Patience
 
 Manifest = dict[str, Any]
 API_VERSION = "parley.chat/v1alpha1"

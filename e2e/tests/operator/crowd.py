@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 from parley.adapters.jwt.mint import mint_token
 from parley.client import ParleyClient
 from parley.contract import SOCKET_PATH, SUBPROTOCOL_JSON
+from tests.patience import STILL_S, until
 
 ARRIVALS_AT_ONCE = 50
 RETRY_S = 0.3
@@ -55,11 +56,9 @@ class Crowd:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def until_all(self, patience_s: float = 90.0) -> None:
-        """Wait until everybody is connected."""
-        async with asyncio.timeout(patience_s):
-            while self.connected < self.count:  # noqa: ASYNC110 - many tasks count, nobody tells
-                await asyncio.sleep(0.1)
+    async def until_all(self) -> None:
+        """Wait until everybody is connected, as long as people come."""
+        await until("everybody is connected", lambda: self.connected >= self.count, lambda: self.connected)
 
     async def _person(self, number: int, arrivals: asyncio.Semaphore) -> None:
         while True:
@@ -130,13 +129,16 @@ class Conversation:
         for person in (self._ann, self._bob):
             await person.__aexit__(None, None, None)
 
-    async def settled(self, patience_s: float = 60.0) -> None:
+    async def settled(self) -> None:
         """Say no more, and wait until everything acknowledged has arrived."""
         self._stop.set()
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(STILL_S):
             await self._tasks[0]
-            while len(self.received) < len(self.acknowledged):  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.1)
+        await until(
+            "everything has arrived",
+            lambda: len(self.received) >= len(self.acknowledged),
+            lambda: (len(self.received), len(self.acknowledged)),
+        )
 
     async def _talk(self) -> None:
         number = 0

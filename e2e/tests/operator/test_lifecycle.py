@@ -19,10 +19,10 @@ from e2e.tests.operator.chat_clusters import (
     tokens,
 )
 from e2e.tests.operator.conftest import Start
-from e2e.tests.operator.patience import STILL_S
 from parley_operator.cli.install.installation import NAME
 from parley_operator.kube.permissions import GRANTS
 from parley_operator.kube.resources import CHAT_CLUSTERS, PODS
+from tests.patience import STILL_S
 
 pytestmark = pytest.mark.cluster
 DELETED_S = 120.0

@@ -13,7 +13,7 @@ from parley.client import ParleyClient
 from parley.client.events import MessageEvent, PresenceEvent, State, StateEvent
 from tests.faults.load import Crowd, History, Person
 
-PATIENCE_S = 90.0
+PATIENCE_S = 300.0
 STEADY_S = 0.2
 BACK_WITHIN_S = 30.0
 """What is promised to every client whose connection ends for a planned or unplanned reason."""

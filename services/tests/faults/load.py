@@ -9,10 +9,9 @@ from e2e.checker.history import Acknowledged, AnyEvent, Failed, Paged, Received,
 
 from parley.client import ParleyClient, ParleyError
 from parley.client.events import MessageEvent
+from tests.patience import until
 
 IN_FLIGHT = 40
-SETTLE_S = 60.0
-HEAL_S = 90.0
 TokenOf = Callable[[str], Awaitable[str]]
 
 
@@ -64,6 +63,12 @@ class Person:
         for name in sorted(self.seen):
             async for entry in self.client.history(name):
                 self.history.add(Paged(self.name, name, entry.seq, entry.sender, entry.client_msg_id))
+
+    async def caught_up(self, conversation: str) -> None:
+        """Wait until this person was given all of a conversation that the store shows him."""
+        visible = (await self.client.describe(conversation)).visible
+        what = f"{self.name} was given all {visible} entries of {conversation}"
+        await until(what, lambda: self.seen[conversation] >= visible, lambda: self.seen[conversation])
 
     async def _token(self) -> str:
         return await self.token_of(self.name)
@@ -132,9 +137,8 @@ class Crowd:
     async def acknowledged(self, more: int) -> None:
         """Wait until so many more messages are acknowledged: the platform takes messages now."""
         wanted = self.history.acknowledged + more
-        async with asyncio.timeout(HEAL_S):
-            while self.history.acknowledged < wanted:  # noqa: ASYNC110 - the writers make the progress
-                await asyncio.sleep(0.05)
+        what = f"{wanted} messages are acknowledged"
+        await until(what, lambda: self.history.acknowledged >= wanted, lambda: self.history.acknowledged)
 
     @property
     def conversations(self) -> frozenset[str]:
@@ -144,8 +148,5 @@ class Crowd:
     async def settle(self) -> None:
         """Wait until everybody was given what the store has."""
         for person in self.people:
-            async with asyncio.timeout(SETTLE_S):
-                for name in sorted(person.seen):
-                    visible = (await person.client.describe(name)).visible
-                    while person.seen[name] < visible:  # noqa: ASYNC110 - the SDK's own task makes the progress
-                        await asyncio.sleep(0.02)
+            for name in sorted(person.seen):
+                await person.caught_up(name)
