@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from cassandra import AuthenticationFailed, InvalidRequest, OperationTimedOut, ReadTimeout, Unavailable, WriteTimeout
+from cassandra import (
+    AuthenticationFailed,
+    InvalidRequest,
+    OperationTimedOut,
+    ReadTimeout,
+    Unavailable,
+    UnresolvableContactPoints,
+    WriteTimeout,
+)
 from cassandra.cluster import NoHostAvailable
 
 from parley.domain.errors import ErrorCode, ParleyError
@@ -28,9 +36,11 @@ def _unreachable(errors: Mapping[str, Exception] | Sequence[str]) -> str:
     return f"cannot be reached: check that its nodes run ({causes})"
 
 
-def _meaning(error: Exception) -> str:
+def _meaning(error: Exception) -> str:  # noqa: PLR0911 - one return for each kind of error
     if isinstance(error, NoHostAvailable):
         return _unreachable(error.errors)
+    if isinstance(error, UnresolvableContactPoints):
+        return "has a name to which DNS gives no address: check PARLEY_STORE_URL, and that DNS answers"
     if isinstance(error, AuthenticationFailed):
         return f"refuses the user or password ({error}): check PARLEY_STORE_USER and PARLEY_STORE_PASSWORD"
     if isinstance(error, Unavailable):

@@ -110,15 +110,18 @@ class CqlSession:
         self._ready.set()
 
     def _open(self) -> _Connected:
-        cluster = make_cluster(self.access)
+        cluster: Cluster | None = None
         try:
+            # Names of hosts are resolved when the cluster's object is made: that fails while DNS has no answer.
+            cluster = make_cluster(self.access)
             session = cluster.connect(self.access.keyspace)
             self._verify(session)
-        except ParleyError:
-            cluster.shutdown()
-            raise
-        except Exception as error:  # noqa: BLE001 - the driver raises what it likes; all of it is told and tried again
-            cluster.shutdown()
+        except Exception as error:
+            if cluster is not None:
+                with contextlib.suppress(Exception):
+                    cluster.shutdown()
+            if isinstance(error, ParleyError):
+                raise
             raise unavailable(error, self.access.address) from None
         return _Connected(cluster, session, {})
 
