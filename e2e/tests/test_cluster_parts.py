@@ -109,6 +109,19 @@ def test_control_groups_of_both_versions_are_made_and_removed(tmp_path: Path) ->
     assert lacking_controllers(tmp_path / "one") == ["cpuset", "pids"]
 
 
+def test_pods_count_for_more_than_one_program_beside_them(tmp_path: Path) -> None:
+    for name, expected in (("cpu.weight", "800"), ("cpu.shares", "8192")):
+        root = tmp_path / name
+        (root / "cpu").mkdir(parents=True)
+        (root / "cpu" / "cgroup.procs").touch()
+        groups = ControlGroups("parley-1", root)
+        (folder,) = groups.folders()
+        folder.mkdir()
+        (folder / name).touch()
+        groups.create()
+        assert [path.read_text() for path in folder.iterdir()] == [expected]
+
+
 def test_the_same_program_gives_the_same_image(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_bytes(b"\x7fELF")
