@@ -73,6 +73,7 @@ def redis_access(settings: Settings) -> "RedisAccess":
         tls_cert=settings.registry_certificate_file,
         tls_key=settings.registry_key_file,
         prefix=settings.registry_prefix,
+        timeout_factor=settings.registry_timeout_factor,
     )
 
 

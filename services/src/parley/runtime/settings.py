@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     registry_certificate_file: Path | None = Field(None, description="Certificate that this process shows to Redis")
     registry_key_file: Path | None = Field(None, description="Key of that certificate")
     registry_prefix: str = Field("parley:", description="Begins every key in Redis")
+    registry_timeout_factor: float = Field(
+        1, gt=0, le=100, description="Multiplies every wait for Redis; more than 1 for one that is far away"
+    )
 
     host: str = Field("127.0.0.1", description="Address that public ports listen on")
     port: _Port = Field(8080, description="Public port: web client, HTTP API and, in `parley dev`, the socket")

@@ -8,9 +8,11 @@ from parley.adapters.redis.connection import ANSWER_S, BLOCKING_S, RedisAccess, 
 from parley.adapters.redis.leadership import RedisLeadership
 from parley.adapters.redis.leases import Leases
 from parley.adapters.redis.presence_board import RedisPresenceBoard
+from parley.adapters.redis.recent_keys import PATIENCE_S as KEYS_S
 from parley.adapters.redis.recent_keys import RedisRecentKeys
 from parley.adapters.redis.registry import RedisRegistry
 from parley.adapters.redis.resume_cache import CLUSTER_GROUPS, RedisResumeCache
+from parley.adapters.redis.resume_cache import PATIENCE_S as HEADS_S
 from parley.ports.clock import Clock
 
 
@@ -44,12 +46,13 @@ async def open_redis(access: RedisAccess, clock: Clock) -> RedisBackend:
     reading = Commands(make_client(access, address, BLOCKING_S), address.text, access.prefix)
     leases = Leases(commands, clock)
     registry = RedisRegistry(commands, leases)
+    groups = CLUSTER_GROUPS if address.kind == "cluster" else 1
     return RedisBackend(
         registry=registry,
         presence=RedisPresenceBoard(commands, leases, registry),
         channels=RedisChannels(commands, reading),
-        recent_keys=RedisRecentKeys(commands, clock),
-        resume_cache=RedisResumeCache(commands, clock, CLUSTER_GROUPS if address.kind == "cluster" else 1),
+        recent_keys=RedisRecentKeys(commands, clock, KEYS_S * access.timeout_factor),
+        resume_cache=RedisResumeCache(commands, clock, groups, HEADS_S * access.timeout_factor),
         leadership=RedisLeadership(commands),
         commands=commands,
         reading=reading,

@@ -22,7 +22,10 @@ BLOCKING_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RedisAccess:
-    """Where Redis is, and how to prove who we are. `credentials` is asked for every new connection."""
+    """Where Redis is, and how to prove who we are. `credentials` is asked for every new connection.
+
+    `timeout_factor` multiplies every wait for Redis, for one that is far away or on a busy machine.
+    """
 
     url: str
     credentials: Callable[[], tuple[str | None, str | None]] = lambda: (None, None)
@@ -30,6 +33,7 @@ class RedisAccess:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     prefix: str = "parley:"
+    timeout_factor: float = 1.0
 
 
 class _Credentials(CredentialProvider):
@@ -45,7 +49,7 @@ class _Credentials(CredentialProvider):
 
 
 def make_client(access: RedisAccess, address: RedisAddress, timeout_s: float) -> Redis | RedisCluster:
-    """A client whose answers are awaited for `timeout_s` at most. Nothing is connected yet."""
+    """A client that waits `timeout_s` at most for an answer, times the factor. Nothing is connected yet."""
     options = _options(access, address, timeout_s)
     if address.kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in address.hosts]
@@ -68,8 +72,8 @@ def address_of(access: RedisAccess) -> RedisAddress:
 
 def _options(access: RedisAccess, address: RedisAddress, timeout_s: float) -> dict[str, Any]:
     options: dict[str, Any] = {
-        "socket_connect_timeout": CONNECT_S,
-        "socket_timeout": timeout_s,
+        "socket_connect_timeout": CONNECT_S * access.timeout_factor,
+        "socket_timeout": timeout_s * access.timeout_factor,
         "socket_keepalive": True,
         "health_check_interval": 0,
     }

@@ -1,12 +1,12 @@
 """Keys that were used within the dedupe window: a hint that must never hold up a send."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from typing_extensions import override
 
 from parley.adapters.redis.commands import Commands
+from parley.adapters.redis.patience import within
 from parley.contract import DEDUPE_WINDOW_MS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.ports.clock import Clock
@@ -20,10 +20,11 @@ REST_S: Final = 1.0
 class RedisRecentKeys(RecentKeys):
     """SET NX with an expiry, for all keys of a batch at once."""
 
-    def __init__(self, commands: Commands, clock: Clock) -> None:
-        """Ask Redis from the first call on."""
+    def __init__(self, commands: Commands, clock: Clock, patience_s: float = PATIENCE_S) -> None:
+        """Ask Redis from the first call on, and wait `patience_s` for an answer."""
         self._commands = commands
         self._clock = clock
+        self._patience_s = patience_s
         self._resting_until = 0.0
 
     @override
@@ -31,12 +32,9 @@ class RedisRecentKeys(RecentKeys):
         if self._clock.monotonic() < self._resting_until:
             raise ParleyError(ErrorCode.UNAVAILABLE, "Redis failed a moment ago, and is not asked for recent keys")
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                answers = await self._commands.many(
-                    [("SET", self._commands.key("sent", key), "", "NX", "PX", DEDUPE_WINDOW_MS) for key in keys]
-                )
-        except (TimeoutError, ParleyError) as error:
+            commands = [("SET", self._commands.key("sent", key), "", "NX", "PX", DEDUPE_WINDOW_MS) for key in keys]
+            answers = await within(self._patience_s, self._commands.many(commands))
+        except ParleyError:
             self._resting_until = self._clock.monotonic() + REST_S
-            text = str(error) or f"Redis did not answer within {PATIENCE_S:g} s"
-            raise ParleyError(ErrorCode.UNAVAILABLE, text) from None
+            raise
         return [answer is not None for answer in answers]

@@ -1,16 +1,16 @@
 """Heads and lists for those who come back: read in few round trips, and quick to be given up where Redis is away."""
 
-import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from typing_extensions import override
 
 from parley.adapters.redis.commands import Command, Commands
 from parley.adapters.redis.gathering import Gathering
+from parley.adapters.redis.patience import within
 from parley.adapters.redis.resume_scripts import FILL, HOLD, LOOK, WRITE
 from parley.adapters.redis.resume_values import ResumeKeys, decode_head, decode_list, encode_head, encode_list
 from parley.domain.entries import Head
@@ -32,7 +32,6 @@ _KEYS_AT_ONCE: Final = 500
 """Redis does nothing else while it looks these up."""
 
 _MISSING: Final = b"?"
-_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,10 @@ class _Question:
 class RedisResumeCache(ResumeCache):
     """Keeps to one server process: an answer of another one is an error for whoever writes."""
 
-    def __init__(self, commands: Commands, clock: Clock, groups: int) -> None:
-        """Ask Redis from the first call on; `groups` is 1 unless it is a cluster."""
+    def __init__(self, commands: Commands, clock: Clock, groups: int, patience_s: float = PATIENCE_S) -> None:
+        """Ask Redis from the first call on, and wait `patience_s` for an answer; `groups` is 1 but for a cluster."""
         self._commands = commands
+        self._patience_s = patience_s
         self._clock = clock
         self._keys = ResumeKeys(commands, groups)
         self._alone = groups == 1
@@ -65,14 +65,14 @@ class RedisResumeCache(ResumeCache):
 
     @override
     async def reach(self) -> None:
-        await _within(self._commands.one("GET", self._keys.generation))
+        await within(self._patience_s, self._commands.one("GET", self._keys.generation))
 
     @override
     async def hold(self, hold: Hold) -> frozenset[int]:
         now = self._clock.now_ms()
         ends, latest = now + round(HOLD_S * 1000), now + round(HOLD_REACHES_S * 1000)
         numbers = [*hold.taken, *(hold.kept - hold.taken)]
-        answer, *rest = await _within(
+        answer, *rest = await within(self._patience_s,
             self._commands.one(
                 "EVAL", HOLD, 2, self._keys.holds, self._keys.generation,
                 ends, latest, hold.partitions, hold.owner, secrets.token_hex(4), len(hold.taken), *numbers,
@@ -101,7 +101,7 @@ class RedisResumeCache(ResumeCache):
             )
             for names, values, lists in keys.values()
         ]  # fmt: skip
-        servers = await _within(self._commands.many(scripts))
+        servers = await within(self._patience_s, self._commands.many(scripts))
         if b"late" in servers:
             raise ParleyError(ErrorCode.UNAVAILABLE, _REFUSALS[b"late"])
         if self._alone and any(server != self._server for server in servers):
@@ -128,7 +128,7 @@ class RedisResumeCache(ResumeCache):
 
     async def _look(self, questions: Sequence[_Question]) -> list[Looked]:
         """Trust first, then what it covers: a generation that is trusted now was so when its values are read."""
-        held = await _within(self._commands.one("GET", self._keys.generation))
+        held = await within(self._patience_s, self._commands.one("GET", self._keys.generation))
         if held is None:
             return [Looked() for _ in questions]
         places = {self._keys.list(user) for question in questions for user in question.users}
@@ -143,7 +143,7 @@ class RedisResumeCache(ResumeCache):
         scripts: list[Command] = [
             ("EVAL", LOOK, len(part), *(key for _, key in part), generation, _KEPT_MS, _MARK_MS, mark) for part in parts
         ]
-        answers = await _within(self._commands.many(scripts))
+        answers = await within(self._patience_s, self._commands.many(scripts))
         return {
             place: value
             for part, values in zip(parts, answers, strict=True)
@@ -178,7 +178,7 @@ class RedisResumeCache(ResumeCache):
             for part in _parts(values):
                 pairs = [piece for place in part for piece in values[place]]
                 scripts.append(("EVAL", FILL, len(part), *(key for _, key in part), generation, _KEPT_MS, *pairs))
-        await _within(self._commands.many(scripts))
+        await within(self._patience_s, self._commands.many(scripts))
         return [None] * len(wishes)
 
 
@@ -198,12 +198,3 @@ def _parts(places: Collection[tuple[int, str]]) -> list[list[tuple[int, str]]]:
         for group in groups.values()
         for first in range(0, len(group), _KEYS_AT_ONCE)
     ]
-
-
-async def _within(answer: Awaitable[_Answer]) -> _Answer:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await answer
-    except TimeoutError:
-        text = f"Redis did not answer within {PATIENCE_S:g} s: check its load and the network"
-        raise ParleyError(ErrorCode.UNAVAILABLE, text) from None
