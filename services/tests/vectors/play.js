@@ -65,6 +65,7 @@ function resultOf(core, action) {
     told: of("message").map(({ entry }) => entry.seq),
     settled: of("settled").map(({ key, seq }) => [key, seq]),
     failed: of("failed").map(({ key, code }) => [key, code]),
+    offline: of("state").filter(({ state }) => state === "offline").map(({ reason, againInMs }) => [reason, againInMs]),
     outbox: core.outbox.changes.filter(({ status }) => status !== "failed").map(({ key }) => key),
     cursor: known?.cursor ?? 0,
     unread: known?.unread ?? 0,

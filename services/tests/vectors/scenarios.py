@@ -90,9 +90,11 @@ def _connecting() -> Iterator[tuple[str, list[Step]]]:
     ]  # fmt: skip
     yield "a goaway is followed at a moment of its own", [
         *start(), receive(welcome(), 20), receive(told.GoAway(10_000, "stops"), 100), tick(5_099), tick(5_100),
+        closed(4000, 5_110),
     ]  # fmt: skip
     yield "a silent client pings, and a silent server is left", [
         *start(), receive(welcome(), 20), tick(24_010), tick(48_020), tick(60_019), tick(60_020),
+        closed(4000, 60_030), tick(60_280), closed(0, 60_290),
     ]  # fmt: skip
     yield "a resync sends the cursors again", [
         *start(), receive(welcome(server_with(3).view(0, 9)), 20), receive(told.Resync(1_000), 200), tick(300),
@@ -276,6 +278,11 @@ def _result(core: Core, step: Step, action: str | None) -> dict[str, Any]:
         "told": [event.entry.seq for event in events if isinstance(event, happened.MessageEvent)],
         "settled": [[event.key, event.seq] for event in events if isinstance(event, happened.SettledEvent)],
         "failed": [[event.key, event.code] for event in events if isinstance(event, happened.FailedEvent)],
+        "offline": [
+            [event.reason, event.again_in_ms]
+            for event in events
+            if isinstance(event, happened.StateEvent) and event.state is happened.State.OFFLINE
+        ],
         "outbox": [pending.key for pending in core.outbox.changes],
         "cursor": state.cursor if state else 0,
         "unread": state.unread if state else 0,

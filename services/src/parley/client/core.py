@@ -53,6 +53,7 @@ class Core:
         self._leave_at = math.inf
         self._resume_at = math.inf
         self._stay_away_ms = 0
+        self._gave_up_for = ""
         self._heartbeat_ms = 30_000.0
         self._sent_at = 0.0
         self._heard_at = 0.0
@@ -116,9 +117,12 @@ class Core:
             return
         longest = min(_LONGEST_BACKOFF_MS, _FIRST_BACKOFF_MS * 2**self._attempts)
         self._attempts += 1
-        self._connect_at = now + self._stay_away_ms + self._random() * longest
-        self._stay_away_ms = 0
-        self._become(State.OFFLINE)
+        again_in_ms = self._stay_away_ms + self._random() * longest
+        self._connect_at = now + again_in_ms
+        ended = f"the connection ended ({code})" if code else "no connection could be opened"
+        why = self._gave_up_for or reason or ended
+        self._stay_away_ms, self._gave_up_for = 0, ""
+        self._become(State.OFFLINE, why, again_in_ms)
 
     def tick(self, now: float) -> Literal["connect", "close"] | None:
         """Do what is due; tells when the socket is to be opened or given up."""
@@ -128,7 +132,11 @@ class Core:
             return "connect"
         if self.state is not State.ONLINE:
             return None
-        if now >= self._leave_at or now - self._heard_at >= self._heartbeat_ms * 2:
+        if now >= self._leave_at:
+            self._gave_up_for = "the server asked to be left for another one"
+            return "close"
+        if now - self._heard_at >= self._heartbeat_ms * 2:
+            self._gave_up_for = f"the server was silent for {self._heartbeat_ms * 2 / 1000:g} s"
             return "close"
         if now >= self._resume_at:
             self._resume_at = math.inf
@@ -261,10 +269,10 @@ class Core:
         if self.state is State.ONLINE:
             self._frames += self.outbox.due(now, lambda: self._number("change"))  # type: ignore[arg-type]  # every change is a client frame
 
-    def _become(self, state: State) -> None:
+    def _become(self, state: State, reason: str = "", again_in_ms: float | None = None) -> None:
         if self.state not in {state, State.STOPPED}:
             self.state = state
-            self._events.append(happened.StateEvent(state))
+            self._events.append(happened.StateEvent(state, reason, again_in_ms))
 
     def _number(self, kind: str) -> str:
         self._numbers += 1

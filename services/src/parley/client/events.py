@@ -19,9 +19,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateEvent:
-    """The connection came or went."""
+    """The connection came or went.
+
+    Offline tells why, in words for a person, and in how many milliseconds the client tries again.
+    """
 
     state: State
+    reason: str = ""
+    again_in_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@
 //   client.start();
 //   await client.send({ conversation: await client.openDirect("bob"), text: "Hello" });
 //
-// Events: "state", "conversation" {id}, "message" {id, entry}, "presence", "typing" {id}, "failed" {key, conversation,
-// kind, code, message}, "stopped" {reason}. Changes are kept until they have their place in the order, over
-// disconnections and, with a storage, over reloads of the page; their promises end with the ack or the refusal.
+// Events: "state" {state; when it is "offline" also reason and againInMs}, "conversation" {id}, "message" {id, entry},
+// "presence", "typing" {id}, "failed" {key, conversation, kind, code, message}, "stopped" {reason}. Changes are kept
+// until they have their place in the order, over disconnections and, with a storage, over reloads of the page; their
+// promises end with the ack or the refusal.
 import { JSON_CODEC } from "./codec.js";
 import { Core } from "./core.js";
 import { ParleyError } from "./error.js";
@@ -261,8 +262,8 @@ export class ParleyClient extends EventTarget {
     let token;
     try {
       token = await this.#token();
-    } catch {
-      this.#core.disconnected(0, Date.now());
+    } catch (error) {
+      this.#core.disconnected(0, Date.now(), `no token: ${error.message}`);
       this.#run();
       return;
     }

@@ -24,6 +24,7 @@ export class Core {
     this.refusals = 0;
     this.connectAt = this.leaveAt = this.resumeAt = Infinity;
     this.stayAwayMs = 0;
+    this.gaveUpFor = "";
     this.heartbeatMs = 30_000;
     this.sentAt = this.heardAt = 0;
     this.frames = [];
@@ -84,9 +85,13 @@ export class Core {
     }
     const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.attempts);
     this.attempts += 1;
-    this.connectAt = now + this.stayAwayMs + this.random() * longest;
+    const againInMs = this.stayAwayMs + this.random() * longest;
+    this.connectAt = now + againInMs;
+    const ended = code ? `the connection ended (${code})` : "no connection could be opened";
+    const why = this.gaveUpFor || reason || ended;
     this.stayAwayMs = 0;
-    this.#become("offline");
+    this.gaveUpFor = "";
+    this.#become("offline", { reason: why, againInMs });
   }
 
   /** Do what is due. Returns "connect" or "close" when the socket is to be opened or given up. */
@@ -98,7 +103,9 @@ export class Core {
       return "connect";
     }
     if (this.state !== "online") return null;
-    if (now >= this.leaveAt || now - this.heardAt >= this.heartbeatMs * 2) return "close";
+    if (now >= this.leaveAt) return this.#giveUp("the server asked to be left for another one");
+    const patienceMs = this.heartbeatMs * 2;
+    if (now - this.heardAt >= patienceMs) return this.#giveUp(`the server was silent for ${patienceMs / 1000} s`);
     if (now >= this.resumeAt) {
       this.resumeAt = Infinity;
       this.frames.push({ type: "resume", id: this.#number("resume"), cursors: this.inbox.cursors() });
@@ -255,10 +262,15 @@ export class Core {
     if (this.state === "online") this.frames.push(...this.outbox.due(now, () => this.#number("change")));
   }
 
-  #become(state) {
+  #giveUp(reason) {
+    this.gaveUpFor = reason;
+    return "close";
+  }
+
+  #become(state, why = {}) {
     if (this.state === state || this.state === "stopped") return;
     this.state = state;
-    this.events.push({ type: "state", state });
+    this.events.push({ type: "state", state, ...why });
   }
 
   #number(kind) {
