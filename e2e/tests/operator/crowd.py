@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -30,7 +31,8 @@ def token(key: str, user: str) -> str:
 class Crowd:
     """So many people, each with one socket; use it as an asynchronous context manager.
 
-    `asked` are the moments at which somebody was asked to leave, `cut` the connections that ended without being asked.
+    `asked` are the moments at which somebody was asked to leave, `cut` the connections that ended without being asked,
+    `refused` counts those that were not let in, and came again.
     """
 
     url: str
@@ -39,6 +41,7 @@ class Crowd:
     name: str = "person"
     asked: list[float] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
     connected: int = 0
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _leaving: bool = False
@@ -72,7 +75,8 @@ class Crowd:
                     self.connected -= 1
                     with contextlib.suppress(Exception):
                         await socket.close()
-            except (OSError, WebSocketException, TimeoutError):
+            except (OSError, WebSocketException, TimeoutError) as error:
+                self.refused[str(error)] += 1
                 await asyncio.sleep(RETRY_S)
 
     async def _arrive(self, number: int) -> ClientConnection:
@@ -80,7 +84,10 @@ class Crowd:
         socket = await connect(address, subprotocols=[Subprotocol(SUBPROTOCOL_JSON)], compression=None, open_timeout=20)
         hello = {"type": "hello", "token": token(self.key, f"{self.name}{number}"), "device": "crowd"}
         await socket.send(json.dumps(hello))
-        await asyncio.wait_for(socket.recv(), 20)
+        answer = json.loads(await asyncio.wait_for(socket.recv(), 20))
+        if answer["type"] != "welcome":
+            await socket.close()
+            raise ConnectionError(f"not let in: {answer.get('message', answer)}")
         return socket
 
     async def _listen(self, socket: ClientConnection) -> None:

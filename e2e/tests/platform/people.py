@@ -24,7 +24,7 @@ class People:
     """A few people on one platform; use it as an asynchronous context manager around what is done to the platform.
 
     When it ends everybody has read everything again. `report` is the checker's word, `away_s` how long each was without
-    a connection at most, `flaps` who was shown offline although nobody left.
+    a connection at most and `why` what happened meanwhile, `flaps` who was shown offline although nobody left.
     """
 
     url: str
@@ -34,6 +34,7 @@ class People:
     history: History = field(default_factory=History)
     report: Report = field(default_factory=Report)
     away_s: dict[str, float] = field(default_factory=dict)
+    why: dict[str, list[str]] = field(default_factory=dict)
     flaps: list[str] = field(default_factory=list)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _writing: list[asyncio.Task[None]] = field(default_factory=list)
@@ -80,7 +81,7 @@ class People:
         """Nothing acknowledged was lost, doubled, or seen in another order, and everybody was back in time."""
         assert not self.report.violations, self.report.violations[:5]
         assert self.history.acknowledged > self.count, "people wrote while it happened"
-        late = {name: seconds for name, seconds in self.away_s.items() if seconds > BACK_WITHIN_S}
+        late = {name: (seconds, self.why[name]) for name, seconds in self.away_s.items() if seconds > BACK_WITHIN_S}
         assert not late, f"not back within {BACK_WITHIN_S:g} s: {late}"
 
     async def _judge(self) -> None:
@@ -94,15 +95,17 @@ class People:
 
     async def _listen(self, person: Person) -> None:
         """Note what a person is given, and how long the connection was away."""
-        gone = 0.0
+        gone, steps = 0.0, list[str]()
         async for event in person.client.events():
             if isinstance(event, MessageEvent):
                 person.note(event)
             elif isinstance(event, StateEvent) and event.state is not State.ONLINE:
                 gone = gone or time.monotonic()
+                steps.append(f"{time.monotonic() - gone:.1f} s: {event.state} {event.reason}".rstrip())
             elif isinstance(event, StateEvent) and gone:
-                self.away_s[person.name] = max(self.away_s.get(person.name, 0.0), time.monotonic() - gone)
-                gone = 0.0
+                if (away := time.monotonic() - gone) > self.away_s.get(person.name, 0.0):
+                    self.away_s[person.name], self.why[person.name] = away, steps
+                gone, steps = 0.0, []
 
     async def _note_flaps(self) -> None:
         async for event in self._watcher.events():
