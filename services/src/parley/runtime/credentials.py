@@ -23,6 +23,6 @@ class Credentials:
         if self.password_file is not None:
             try:
                 password = self.password_file.read_text().strip()
-            except OSError:
+            except (OSError, ValueError):
                 return self.user, password
         return self.user, password

@@ -9,6 +9,7 @@ from parley.domain.errors import ErrorCode, ParleyError
 _MEANINGS = {
     KafkaError._MSG_TIMED_OUT: "did not confirm in time; whether it was written is unknown: send it again",
     KafkaError.REQUEST_TIMED_OUT: "did not confirm in time; whether it was written is unknown: send it again",
+    KafkaError.DUPLICATE_SEQUENCE_NUMBER: "has it from an earlier try, and no longer knows where: send it again",
     KafkaError._TIMED_OUT: "did not answer in time: check that the brokers run and can be reached",
     KafkaError._ALL_BROKERS_DOWN: "cannot be reached: check that the brokers run",
     KafkaError._TRANSPORT: "cannot be reached: check that the brokers run",
