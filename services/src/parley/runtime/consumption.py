@@ -10,12 +10,14 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
 
 from parley.domain.errors import ParleyError
 from parley.ports.event_log import EventLog, LogConsumer, LogRecord
+from parley.runtime.companions import with_companions
 from parley.runtime.metrics import CONSUMER_LAG, CONSUMER_LAG_SEEN
 
 _POLL_S: Final = 0.5
@@ -81,18 +83,18 @@ class Consumption:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; the batch in hand is finished and committed."""
         consumer = self._log.consumer(self._topic, self._group)
-        measuring = asyncio.create_task(self._measure_lag())
         try:
-            while not stop.is_set():
-                await self._turn(consumer, stop)
+            await with_companions(stop, partial(self._work_until, consumer), self._measure_lag())
         finally:
-            measuring.cancel()
-            await asyncio.gather(measuring, return_exceptions=True)
             with contextlib.suppress(ParleyError):  # what is not committed comes again
                 await self._commit(consumer)
                 self._settle()
                 await self._commit(consumer)
             await consumer.close()
+
+    async def _work_until(self, consumer: LogConsumer, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self._turn(consumer, stop)
 
     async def _turn(self, consumer: LogConsumer, stop: asyncio.Event) -> None:
         partitions: frozenset[int] = frozenset()

@@ -1,7 +1,6 @@
 """What has served its time is deleted, a little at once, so that a folder does not grow with what nobody reads."""
 
 import asyncio
-import contextlib
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from parley.adapters.sqlite.event_log import SqliteEventLog
 from parley.adapters.sqlite.log_reads import Partition, read_commits, read_partitions
 from parley.adapters.sqlite.log_schema import place_of
 from parley.contract import SENDS_TTL_MS
-from parley.domain.errors import ParleyError
 from parley.domain.position import OFFSET_MASK
 from parley.ports.clock import Clock
 
@@ -38,8 +36,10 @@ class Housekeeping:
     async def run(self) -> None:
         """Clean up now and every hour, until cancelled."""
         while True:
-            with contextlib.suppress(ParleyError):
+            try:
                 await self.clean_up()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it may be gone in an hour
+                _log.warning("old rows were not deleted, tried again in an hour", cause=str(error))
             await asyncio.sleep(_EVERY_S)
 
     async def clean_up(self) -> int:

@@ -24,6 +24,7 @@ from parley.roles.chat.recent_conversations import RecentConversations
 from parley.roles.chat.service import ChatService
 from parley.roles.chat.turnstile import Turnstiles
 from parley.runtime.backends import Backends
+from parley.runtime.companions import with_companions
 from parley.runtime.health import Health
 from parley.runtime.internal_secret import InternalSecret
 from parley.runtime.listening import listening_socket
@@ -123,15 +124,18 @@ class ChatRole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until told to stop; requests under way are answered."""
-        watching = asyncio.create_task(self._pressure.watch(stop))
+        await with_companions(stop, self._serve, self._pressure.watch(stop))
+
+    async def _serve(self, stop: asyncio.Event) -> None:
         serving = [asyncio.create_task(server.listen()) for server in self._servers]
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for server in self._servers:
-            server.should_exit = True
-        stopping.cancel()
-        watching.cancel()
-        await asyncio.gather(*serving)
+        try:
+            await asyncio.wait([*serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            for server in self._servers:
+                server.should_exit = True
+            await asyncio.gather(*serving)
 
 
 class _Server(uvicorn.Server):

@@ -14,6 +14,7 @@ from parley.roles.fanout.conversations import Conversations
 from parley.roles.fanout.dispatch import Dispatch
 from parley.roles.fanout.links import SentLinks
 from parley.runtime.backends import Backends
+from parley.runtime.companions import with_companions
 from parley.runtime.consumption import Consumption
 from parley.runtime.settings import Settings
 
@@ -49,10 +50,7 @@ class FanoutRole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell until told to stop; the batch in hand is finished and committed."""
-        async with asyncio.TaskGroup() as tasks:
-            beacons = tasks.create_task(self._send_beacons())
-            await self._consumption.run(stop)
-            beacons.cancel()
+        await with_companions(stop, self._consumption.run, self._send_beacons())
 
     async def _send_beacons(self) -> None:
         while True:

@@ -7,6 +7,7 @@ from parley.contract import INGRESS
 from parley.roles.sequencer.known_heads import KnownHeads
 from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
+from parley.runtime.companions import with_companions
 from parley.runtime.consumption import Consumption
 
 GROUP: Final = "sequencer"
@@ -34,9 +35,4 @@ class SequencerRole:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until told to stop; the batch in hand is finished and committed."""
-        holding = asyncio.create_task(self._heads.run())
-        try:
-            await self._consumption.run(stop)
-        finally:
-            holding.cancel()
-            await asyncio.gather(holding, return_exceptions=True)
+        await with_companions(stop, self._consumption.run, self._heads.run())
