@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from cassandra.connection import DefaultEndPoint
+from cassandra.connection import ConnectionException, DefaultEndPoint
 
 from parley.adapters.cql.access import CqlAccess, make_cluster
 from parley.adapters.cql.quick_connection import QuickConnection
+from tests.patience import STILL_S
 
 _OPTIONS_BYTES = 9
 """The header of the first request, which the driver sends by itself; it has no body."""
-_PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def listening() -> Iterator[socket.socket]:
 def ends(listening: socket.socket) -> Iterator[tuple[QuickConnection, socket.socket]]:
     """A connection, and its other end."""
     QuickConnection.initialize_reactor()
-    connection = QuickConnection(DefaultEndPoint(*listening.getsockname()), protocol_version=4, connect_timeout=5)
+    connection = QuickConnection(DefaultEndPoint(*listening.getsockname()), protocol_version=4, connect_timeout=STILL_S)
     other, _ = listening.accept()
-    other.settimeout(_PATIENCE_S)
+    other.settimeout(STILL_S)
     with closing(other):
         assert len(_read(other, _OPTIONS_BYTES)) == _OPTIONS_BYTES
         yield connection, other
@@ -79,10 +79,19 @@ def test_a_push_after_the_end_raises_nothing_and_reaches_nobody(ends: tuple[Quic
     assert _read(other, 4) == b""
 
 
+def test_g8_no_answer_is_waited_for_without_end(ends: tuple[QuickConnection, socket.socket]) -> None:
+    """A thread that waits for ever for a keyspace to be chosen would leave a process without a store for ever."""
+    connection, _ = ends
+    connection.answer_s = 0.1
+    with pytest.raises(ConnectionException, match="keyspace"):
+        connection.set_keyspace_blocking("parley")
+    assert connection.is_defunct
+
+
 def test_a_second_request_does_not_wait_for_the_answer_to_the_first(listening: socket.socket) -> None:
     sockopts = make_cluster(CqlAccess(("127.0.0.1",), 9042, "parley")).sockopts
     QuickConnection.initialize_reactor()
-    connection = QuickConnection(DefaultEndPoint(*listening.getsockname()), sockopts=sockopts, connect_timeout=5)
+    connection = QuickConnection(DefaultEndPoint(*listening.getsockname()), sockopts=sockopts, connect_timeout=STILL_S)
     try:
         assert connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     finally:
@@ -98,7 +107,7 @@ def _read(other: socket.socket, size: int) -> bytes:
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while not holds():
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)

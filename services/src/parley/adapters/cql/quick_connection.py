@@ -34,7 +34,12 @@ class _Deadline:
 
 
 class QuickConnection(AsyncioConnection):  # type: ignore[misc]  # the driver has no types
-    """Keeps the original's guarantees: bytes leave in order, and a deadline passes at most 50 ms late."""
+    """Keeps the original's guarantees: bytes leave in order, and a deadline passes at most 50 ms late.
+
+    `answer_s` is how long an answer is waited for where the driver names no time of its own.
+    """
+
+    answer_s = 10.0
 
     _new: ClassVar[deque[tuple[float, int, _Deadline]]] = deque()
     _deadlines: ClassVar[list[tuple[float, int, _Deadline]]] = []
@@ -62,11 +67,18 @@ class QuickConnection(AsyncioConnection):  # type: ignore[misc]  # the driver ha
         cls._new.append((time.monotonic() + timeout, next(cls._numbers), deadline))
         return deadline
 
+    @override
+    def wait_for_responses(self, *messages: Any, **options: Any) -> Any:
+        """As the original, but never for ever: `USE keyspace` has no deadline there."""
+        if options.get("timeout") is None:
+            options["timeout"] = self.answer_s
+        return super().wait_for_responses(*messages, **options)
+
     def push(self, data: bytes) -> None:
         """Send at once what the kernel takes, and queue what it does not; may be called by any thread."""
         with self._sending:
             if self.is_closed:
-                return  # whoever asked is told by whatever closed it
+                return  # whoever asked is told by whatever closed it, or by his deadline
             if not self._queued and not self._using_ssl:
                 data = data[self._send(data) :]
                 if not data:

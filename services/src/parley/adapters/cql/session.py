@@ -153,11 +153,11 @@ class CqlSession:
             response = connected.session.execute_async(statement)
         except Exception as error:  # noqa: BLE001 - as above
             raise unavailable(error, self.access.address) from None
-        _Answer(future, response, self._completions, self.access.address).await_it()
+        Answer(future, response, self._completions, self.access.address).await_it()
         return await future
 
 
-class _Answer:
+class Answer:
     """Collects the pages of one response in the driver's thread, and hands them over to the loop."""
 
     __slots__ = ("_address", "_completions", "_future", "_response", "_rows")
@@ -165,6 +165,7 @@ class _Answer:
     def __init__(
         self, future: "asyncio.Future[list[Row]]", response: ResponseFuture, completions: Completions, address: str
     ) -> None:
+        """Wait for nothing yet."""
         self._future = future
         self._response = response
         self._completions = completions
@@ -172,12 +173,16 @@ class _Answer:
         self._rows: list[Row] = []
 
     def await_it(self) -> None:
+        """The future has the rows, or a ParleyError, once this and all further pages are there."""
         self._response.add_callbacks(self._page, self._failed)
 
     def _page(self, rows: Sequence[Row] | None) -> None:
         self._rows.extend(rows or ())
         if self._response.has_more_pages:
-            self._response.start_fetching_next_page()
+            try:
+                self._response.start_fetching_next_page()
+            except Exception as error:  # noqa: BLE001 - the driver would only log it, and somebody waits
+                self._failed(error)
             return
         self._completions.deliver([Completion(self._future, self._rows)])
 
