@@ -3,7 +3,7 @@
 import asyncio
 import random
 import signal
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ class Operator:
             return
         waiting.result()
         self._election = election
-        renewing = asyncio.create_task(election.hold(lambda: self._fail("the lease was lost")))
+        renewing = self._part(election.hold(lambda: self._fail("the lease was lost")))
         try:
             await self._work(kube, access)
         finally:
@@ -113,7 +113,7 @@ class Operator:
         informer.start(self._seen, lambda: self._fail("the watches ended"))
         self._leading = True
         metrics.LEADER.labels(self._settings.lease_name).set(1)
-        workers = [asyncio.create_task(self._worker(reconciler)) for _ in range(self._settings.workers)]
+        workers = [self._part(self._worker(reconciler)) for _ in range(self._settings.workers)]
         try:
             await self._stop.wait()
         finally:
@@ -189,6 +189,17 @@ class Operator:
         else:
             self._generations[key] = news
         self._add(key)
+
+    def _part(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Work of this process for as long as it leads: when it fails, the process ends and is started again whole."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._fail(f"a part of the operator failed: {error!r}")
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
 
     def _fail(self, why: str) -> None:
         _log.error("stopping", why=why)
