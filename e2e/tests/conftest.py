@@ -26,10 +26,10 @@ from e2e.installation.built_images import SOURCES, build_images, load_images
 from e2e.installation.built_images import digest_of as digest_of_files
 from e2e.installation.install import Installation
 from e2e.kept import digest_of, forget_older, kept
+from tests.patience import STILL_S
 
 SECOND_NAMESPACE = "parley-second"
 KEPT_IMAGES = "test-images"
-SERVED_S = 60.0
 
 
 def tell(text: str) -> None:
@@ -93,7 +93,7 @@ def optional_apis(kubectl: Kubectl) -> Iterator[set[str]]:
     before = set(kubectl("api-versions").split())
     kubectl("apply", "--server-side", "-f", str(folder))
     kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(folder))
-    deadline = time.monotonic() + SERVED_S
+    deadline = time.monotonic() + STILL_S
     while len(served := set(kubectl("api-versions").split()) - before) < len(DEFINITIONS):
         assert time.monotonic() < deadline, served
         time.sleep(0.2)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from e2e.cluster.host.network_namespace import listening_socket
 from e2e.cluster.host.relay import serve_relay
+from tests.patience import STILL_S
 
 PIECE = b"x" * 1_000_000
 
@@ -49,7 +50,7 @@ async def relay_to(target: tuple[str, int]) -> AsyncIterator[tuple[str, int]]:
 
 async def test_a_side_that_has_said_everything_still_hears_the_answer() -> None:
     server = await asyncio.start_server(until_the_end, "127.0.0.1", 0)
-    async with asyncio.timeout(30), server, relay_to(server.sockets[0].getsockname()) as address:
+    async with asyncio.timeout(STILL_S), server, relay_to(server.sockets[0].getsockname()) as address:
         reader, writer = await asyncio.open_connection(*address)
         writer.write(PIECE)
         writer.write_eof()
@@ -61,7 +62,7 @@ async def test_a_connection_whose_other_side_nobody_serves_is_closed_at_once_and
     vacant = listening_socket("127.0.0.1", 0)
     target = address_of(vacant)
     vacant.close()
-    async with asyncio.timeout(30), relay_to(target) as address:
+    async with asyncio.timeout(STILL_S), relay_to(target) as address:
         for _ in range(2):
             reader, writer = await asyncio.open_connection(*address)
             with contextlib.suppress(ConnectionResetError):

@@ -26,6 +26,7 @@ from parley.adapters.cql.schema import apply as apply_schema
 from parley.adapters.cql.schema import replication_of
 from parley.adapters.kafka.topic_admin import TopicAdmin
 from parley.runtime.settings import Settings, load_settings
+from tests.patience import STILL_S
 
 Topology = TypeVar("Topology", SentinelRedis, ClusterRedis)
 _topologies: list[SentinelRedis | ClusterRedis] = []
@@ -127,14 +128,14 @@ async def fresh_topics(base: Settings) -> AsyncIterator[Settings]:
 
 def empty_tables(session: Session) -> None:
     """Leave no row of this run's keyspace."""
-    for future in [session.execute_async(f"TRUNCATE {keyspace()}.{table}", timeout=30) for table in TABLES]:
+    for future in [session.execute_async(f"TRUNCATE {keyspace()}.{table}", timeout=STILL_S) for table in TABLES]:
         future.result()
 
 
 def end_engines() -> None:
     """End what was started; a driver with open connections would keep the process from ending."""
     if store_session.cache_info().currsize:
-        store_session().execute(f"DROP KEYSPACE {keyspace()}", timeout=30)
+        store_session().execute(f"DROP KEYSPACE {keyspace()}", timeout=STILL_S)
         store_session().cluster.shutdown()
     for topology in _topologies:
         topology.down()

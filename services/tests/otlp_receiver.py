@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from typing_extensions import override
 
-PATIENCE_S = 30.0
+from tests.patience import STILL_S
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Receiver:
 
     def until(self, count: int) -> list[TakenSpan]:
         """Wait until so many spans have come."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + STILL_S
         while len(self.spans) < count and time.monotonic() < deadline:
             time.sleep(0.02)
         assert len(self.spans) >= count, f"{len(self.spans)} spans came: {self.spans}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 STILL_S = 120.0
-"""How long nothing at all may change before a test gives up."""
+"""How long nothing at all may change before a test gives up: the one bound for whatever a test waits for."""
 WHOLE_S = 600.0
 """How long a test waits in all, whatever goes on."""
 LOOK_S = 0.05

@@ -14,9 +14,7 @@ import httpx
 from e2e.backends.http_probe import asked
 
 from parley.adapters.jwt.mint import mint_token
-
-START_S = 60.0
-STOP_S = 30.0
+from tests.patience import STILL_S
 
 
 @dataclass
@@ -51,7 +49,7 @@ class Platform:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self.environment}
             )
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + STILL_S
         if self.port == 0:
             self.port = self._announced_port(deadline)
         while not self._ready():
@@ -78,7 +76,7 @@ class Platform:
             return 0
         process.send_signal(number)
         try:
-            process.communicate(timeout=STOP_S)
+            process.communicate(timeout=STILL_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

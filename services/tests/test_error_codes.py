@@ -21,6 +21,7 @@ from parley.roles.chat.main import build_service
 from parley.roles.chat.pressure import Pressure
 from parley.runtime.settings import load_settings
 from tests.faults.raw_socket import greet, hear, raw_socket, say
+from tests.patience import STILL_S
 from tests.platform import Platform
 from tests.roles.chat.running import Chat, running_chat
 
@@ -275,7 +276,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 async def stage(platform: Platform) -> AsyncIterator[Stage]:
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=STILL_S) as http:
         yield Stage(platform, http)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import STILL_S
 from tests.platform import Platform
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SNIPPET = re.compile(r"<!-- run: (?P<name>[a-z ]+) -->\n```(?P<language>sh|python)\n(?P<code>.*?)```", re.DOTALL)
-ORDERED_S = 30
 SNIPPETS = {found["name"]: (found["language"], found["code"]) for found in SNIPPET.finditer(README.read_text())}
 
 
@@ -40,7 +40,7 @@ def run(platform: Platform, name: str) -> str:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=STILL_S,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -59,7 +59,7 @@ def test_the_command_line_of_the_readme_sends_reads_and_gives_a_token(platform: 
 
 def test_the_curl_calls_of_the_readme_send_and_list(platform: Platform) -> None:
     assert "from-curl-1" in run(platform, "http")
-    deadline = time.monotonic() + ORDERED_S
+    deadline = time.monotonic() + STILL_S
     while "conversations" not in run(platform, "http list"):
         assert time.monotonic() < deadline, "the message never had its place"
 

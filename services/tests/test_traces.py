@@ -13,13 +13,13 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from parley.client import ParleyClient
 from tests.otlp_receiver import TakenSpan, receiving
+from tests.patience import STILL_S
 from tests.platform import Platform
 
 pytestmark = pytest.mark.slow
 
 SENDER, READER = "annabella", "bartholomew"
 WORDS = "nobody else may read this"
-PATIENCE_S = 30.0
 QUICK = {"OTEL_BSP_SCHEDULE_DELAY": "50", "PARLEY_LOG_LEVEL": "info", "PARLEY_LOG_FORMAT": "json"}
 WAY = [
     ("receive socket", Span.SPAN_KIND_SERVER, "receive"),
@@ -206,7 +206,7 @@ def spans_by_outcome(running: Platform) -> dict[str, float]:
 
 def until_lost(running: Platform) -> dict[str, float]:
     """Wait until the platform says that it lost spans."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while not (spans := spans_by_outcome(running)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert spans, "no span was lost"

@@ -15,6 +15,7 @@ from parley.client import ParleyClient
 from parley.runtime.settings import Settings
 from tests.engines import fresh_settings
 from tests.otlp_receiver import Receiver, TakenSpan, receiving
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -56,7 +57,7 @@ async def talk(roles: RolesPlatform, text: str) -> None:
         async with (
             ParleyClient(url, tokens["ann"], listen=False) as ann,
             ParleyClient(url, tokens["bob"], start="beginning") as bob,
-            asyncio.timeout(60),
+            asyncio.timeout(STILL_S),
         ):
             await ann.send(text, to="bob")
             async for message in bob.messages():

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from e2e.bench.drivers.http_connection import HttpConnection
+from tests.patience import STILL_S
 
 REQUEST = b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -92,7 +93,7 @@ async def test_an_answer_that_its_asker_cannot_read_is_told() -> None:
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     async with server(answer) as address:
         HttpConnection(address, "127.0.0.2", told.set_result).request(REQUEST % 1, misread)
-        assert "200 b'/1'" in await asyncio.wait_for(told, 30)
+        assert "200 b'/1'" in await asyncio.wait_for(told, STILL_S)
 
 
 async def test_no_server_is_told() -> None:

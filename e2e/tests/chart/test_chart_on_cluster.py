@@ -10,11 +10,11 @@ import yaml
 from e2e.cluster.kubectl import Kubectl
 from e2e.tests.chart.matrix import MATRIX
 from e2e.tests.chart.rendering import NAMESPACE, Helm, Manifest
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster]
 NAMESPACES = (NAMESPACE, "chat-one", "chat-two", "elsewhere")
 STRICT = ("apply", "--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts", "-f", "-")
-ESTABLISHED_S = 60.0
 OPTIONAL = "monitoring.coreos.com"
 
 
@@ -52,7 +52,7 @@ def test_a_first_chat_cluster_is_taken_by_the_definition_of_the_chart(helm: Helm
     objects = helm.objects(MATRIX["a first ChatCluster on development servers"])
     definition = next(each for each in objects if each["kind"] == "CustomResourceDefinition")
     kubectl.apply(definition)
-    deadline = time.monotonic() + ESTABLISHED_S
+    deadline = time.monotonic() + STILL_S
     while kubectl.attempt("get", "chatclusters", "-A").returncode:
         assert time.monotonic() < deadline, kubectl("get", f"crd/{definition['metadata']['name']}", "-o", "yaml")
         time.sleep(0.2)

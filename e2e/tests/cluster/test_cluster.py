@@ -12,21 +12,21 @@ import pytest
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.tests.cluster.workloads import ECHO, PORT, pod, pod_spec, probe, service, workload
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster]
-PATIENCE_S = 120.0
 Found = TypeVar("Found")
 
 
 def eventually(ask: Callable[[], Found | None], what: str) -> Found:
     """The first answer that is not None; what a cluster does takes its time."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while time.monotonic() < deadline:
         answer = ask()
         if answer is not None:
             return answer
         time.sleep(0.2)
-    raise AssertionError(f"{what}: not within {PATIENCE_S:g} s")
+    raise AssertionError(f"{what}: not within {STILL_S:g} s")
 
 
 def test_the_node_is_ready_and_of_the_pinned_minor_version(kubectl: Kubectl, info: Info) -> None:

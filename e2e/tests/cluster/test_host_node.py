@@ -17,9 +17,9 @@ from e2e.cluster.host.supervisor import NODE_PID
 from e2e.images.build import PROJECT
 from e2e.tests.cluster.machine import Machine, look, namespaces_of, processes_in
 from e2e.tests.conftest import tell
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("host_node")]
-PATIENCE_S = 60.0
 
 
 def first_process(node: HostProvider) -> int:
@@ -29,7 +29,7 @@ def first_process(node: HostProvider) -> int:
 
 
 def await_end(node: HostProvider) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while node.supervisor.alive:
         assert time.monotonic() < deadline, "the supervisor goes on"
         time.sleep(0.02)
@@ -99,7 +99,7 @@ def a_killed_supervisor_takes_the_node_along(node: HostProvider) -> None:
     await_end(node)
     with pytest.raises(ClusterError, match="make cluster"):
         node.info()
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while processes_in(namespaces) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert processes_in(namespaces) == [], "the kernel ends all of the node by itself"

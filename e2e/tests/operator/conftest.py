@@ -15,17 +15,17 @@ from e2e.images.build import PROJECT
 from e2e.installation.install import NAMESPACE, Installation
 from e2e.tests.operator.chat_clusters import Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
+from tests.patience import STILL_S
 
 FAKE_NODE = "pretends"
 DEFINITION = "chatclusters.parley.chat"
-ESTABLISHED_S = 60.0
 
 
 @pytest.fixture(scope="session")
 def crd(kubectl: Kubectl) -> str:
     """The name of the definition of ChatClusters, which the cluster has."""
     kubectl("apply", "--server-side", "--force-conflicts", "-f", str(PROJECT / "crds"))
-    deadline = time.monotonic() + ESTABLISHED_S
+    deadline = time.monotonic() + STILL_S
     # kubectl wait fails on a definition that has no conditions yet.
     while kubectl.attempt("get", "chatclusters", "-A").returncode:
         assert time.monotonic() < deadline, kubectl.attempt("get", f"crd/{DEFINITION}", "-o", "yaml").stdout

@@ -17,11 +17,10 @@ from e2e.backends.ports import free_port
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from parley_operator.cli.install.installation import NAME, installation
+from tests.patience import STILL_S
 
-START_S = 90.0
 LOST = "the lease was lost"
 """With this a process ends that a busy machine kept from renewing; nobody may go on then."""
-END_S = 15.0
 
 
 def grant(kubectl: Kubectl, namespace: str) -> None:
@@ -99,7 +98,7 @@ class LocalOperator:
 
     def until_leading(self) -> "LocalOperator":
         """Wait until it is the active one; who could not renew its Lease is started again, as by Kubernetes."""
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + STILL_S
         while self.probe("/readyz") != httpx.codes.OK:
             if not self.running and LOST in self.log.read_text()[-500:]:
                 self.start()
@@ -124,11 +123,11 @@ class LocalOperator:
         if self._process is None:
             return 0
         try:
-            return self._process.wait(END_S)
+            return self._process.wait(STILL_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise AssertionError(f"the operator did not end within {END_S:g} s") from None
+            raise AssertionError(f"the operator did not end within {STILL_S:g} s") from None
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """Lines of its log about an event."""

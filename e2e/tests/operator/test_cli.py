@@ -19,6 +19,7 @@ import yaml
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.tests.operator.chat_clusters import ROLES, Manifest, chat_cluster, tokens
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("crd")]
 
@@ -42,7 +43,7 @@ def command(info: Info, tmp_path: Path) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=STILL_S,
         )
 
     return run
@@ -83,7 +84,7 @@ def test_kubectl_runs_the_commands_as_its_plugin(kubectl: Kubectl, info: Info, t
     plugin.chmod(plugin.stat().st_mode | stat.S_IXUSR)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     call = [info.programs["kubectl"], "parley", "version"]
-    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False, timeout=STILL_S)
     assert (done.returncode, done.stdout.count(".")) == (0, 2), done.stderr
 
 

@@ -10,6 +10,7 @@ from e2e.tests.operator.chat_clusters import ROLES, Manifest, chat_cluster
 from e2e.tests.operator.in_process import Crash, Mortal, OneProcess, live, status_of, with_kube
 from parley_operator.kube.client import KubernetesClient
 from parley_operator.kube.resources import CHAT_CLUSTERS, DEPLOYMENTS, SERVICES
+from tests.patience import STILL_S
 
 pytestmark = pytest.mark.cluster
 NOWHERE = {role: {"scheduling": {"nodeSelector": {"parley.test/nowhere": "yes"}}} for role in ROLES}
@@ -176,7 +177,7 @@ async def test_a_crash_at_every_write_of_a_deletion_ends_with_nothing_left(info:
         await converge(kube, place, "going", passes=2)
         await kube.delete(CHAT_CLUSTERS, place, "going")
         died = 0
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(STILL_S):
             while await kube.get(CHAT_CLUSTERS, place, "going") is not None:
                 died += await lives_of_one_write(kube, place, "going", MORE)
                 await asyncio.sleep(0.5)

@@ -25,7 +25,6 @@ from parley_operator.kube.resources import CHAT_CLUSTERS, PODS
 from tests.patience import STILL_S
 
 pytestmark = pytest.mark.cluster
-DELETED_S = 120.0
 RESYNCS = 5
 
 
@@ -71,7 +70,7 @@ def test_a_deletion_that_asks_for_it_removes_topics_and_keyspace(paper: Watched,
     paper.until_condition("SchemaReady")
     paper.patch({"deletionPolicy": "Delete", "deletionTimeoutSeconds": 100})
     paper.until("it is held", lambda: paper.get()["metadata"].get("finalizers"))
-    kubectl("delete", "chatcluster", "paper", "-n", BACKENDS, timeout_s=DELETED_S)
+    kubectl("delete", "chatcluster", "paper", "-n", BACKENDS, timeout_s=STILL_S)
     events = kubectl.json("get", "events", "-n", BACKENDS)["items"]
     reasons = [each["reason"] for each in events if each["involvedObject"]["name"] == "paper"]
     assert "Deleted" in reasons
@@ -82,7 +81,7 @@ def test_a_deletion_whose_servers_are_gone_ends_all_the_same(watched: Watched, s
     start(external_deadline_s=2).until_leading()
     watched.apply(deletionPolicy="Delete", deletionTimeoutSeconds=10, components=_nowhere())
     watched.until("it is held", lambda: watched.get()["metadata"].get("finalizers"))
-    kubectl("delete", "chatcluster", "chat", "-n", watched.namespace, timeout_s=DELETED_S)
+    kubectl("delete", "chatcluster", "chat", "-n", watched.namespace, timeout_s=STILL_S)
     assert watched.events("Orphaned"), "it is said what may remain"
 
 
@@ -91,7 +90,7 @@ def test_a_namespace_goes_when_the_operator_is_gone(watched: Watched, start: Sta
     watched.apply(components=_nowhere())
     watched.until_condition("SpecValid")
     operator.kill()
-    kubectl("delete", "namespace", watched.namespace, timeout_s=DELETED_S)
+    kubectl("delete", "namespace", watched.namespace, timeout_s=STILL_S)
     kubectl("create", "namespace", watched.namespace)  # for the fixture that deletes it
 
 

@@ -12,10 +12,10 @@ from e2e.tests.operator.crowd import token
 from parley.client import ParleyClient
 from parley.client.events import PresenceEvent
 from parley.protocol.views import Watermark
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster, pytest.mark.servers, pytest.mark.slow]
 API = 30081
-WITHIN_S = 60
 
 
 def person(url: str, name: str, *, listen: bool = True) -> ParleyClient:
@@ -29,7 +29,7 @@ async def test_a_group_of_three_reads_its_messages_in_one_order_and_its_history_
     assert chat
     wanted = [f"message {number}" for number in range(5)]
     async with (
-        asyncio.timeout(WITHIN_S),
+        asyncio.timeout(STILL_S),
         person(url, "ann") as ann,
         person(url, "bob") as bob,
         person(url, "eve") as eve,
@@ -42,7 +42,7 @@ async def test_a_group_of_three_reads_its_messages_in_one_order_and_its_history_
             assert [entry.content.text async for entry in each.history(group) if entry.content] == wanted[::-1]
     api = f"http://127.0.0.1:{info.node_ports[API]}"
     headers = {"Authorization": f"Bearer {token(EXAMPLE_KEY, 'talk-eve')}"}
-    async with httpx.AsyncClient(headers=headers, timeout=WITHIN_S) as http:
+    async with httpx.AsyncClient(headers=headers, timeout=STILL_S) as http:
         answer = await http.get(f"{api}/v1/conversations/{group}/messages")
     page = answer.raise_for_status().json()
     assert [entry["content"]["text"] for entry in page["messages"] if entry.get("content")] == wanted
@@ -50,7 +50,7 @@ async def test_a_group_of_three_reads_its_messages_in_one_order_and_its_history_
 
 async def test_the_sender_is_told_that_the_message_was_delivered_and_read(chat: Watched, url: str) -> None:
     assert chat
-    async with asyncio.timeout(WITHIN_S), person(url, "ann") as ann, person(url, "bob") as bob:
+    async with asyncio.timeout(STILL_S), person(url, "ann") as ann, person(url, "bob") as bob:
         sent = await ann.send("have you got this?", to="talk-bob")
         seq = await sent.sequenced()
         conversation = (await sent).conversation
@@ -68,7 +68,7 @@ async def test_the_sender_is_told_that_the_message_was_delivered_and_read(chat: 
 
 async def test_who_watches_sees_people_come_and_go(chat: Watched, url: str) -> None:
     assert chat
-    async with asyncio.timeout(WITHIN_S), person(url, "eve") as eve:
+    async with asyncio.timeout(STILL_S), person(url, "eve") as eve:
         await eve.watch("talk-guest")
         async with person(url, "guest", listen=False):
             await _until_shown(eve, online=True)

@@ -18,10 +18,10 @@ from parley.domain.errors import ErrorCode, ParleyError
 from parley.domain.position import offset_of
 from parley.ports.event_log import EventLog
 from parley.runtime.settings import Settings, load_settings
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 RECORD_BYTES = 200_000
-HEALED_S = 90.0
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def fill(log: EventLog) -> tuple[list[int], ParleyError]:
 
 
 async def healed(log: EventLog, number: int) -> None:
-    deadline = time.monotonic() + HEALED_S
+    deadline = time.monotonic() + STILL_S
     while True:
         try:
             return await append(log, number)

@@ -17,12 +17,12 @@ from parley.domain.entries import Head
 from parley.domain.errors import ParleyError
 from parley.ports.resume_cache import HOLD_REACHES_S, Hold
 from parley.runtime.system_clock import SystemClock
+from tests.patience import STILL_S
 from tests.ports.rows import CONVERSATION
 
 pytestmark = pytest.mark.servers
 OURS = Hold("a", 1, frozenset({0}))
 ONE, TWO = Head(1, 10, 1), Head(2, 20, 2)
-HEALED_S = 30.0
 
 
 class LateClock(SystemClock):
@@ -74,7 +74,7 @@ async def test_g3_a_replica_that_lacks_the_newest_head_is_not_trusted(
             assert looked.heads == {}
             with pytest.raises(ParleyError, match="another Redis has taken over"):
                 await copied.hold(OURS)
-            async with asyncio.timeout(HEALED_S):
+            async with asyncio.timeout(STILL_S):
                 while not await _held(copied):  # noqa: ASYNC110 - time makes the progress
                     await asyncio.sleep(0.2)
             assert (await copied.look([], [CONVERSATION])).heads == {}
@@ -125,6 +125,6 @@ async def _held(cache: RedisResumeCache) -> bool:
 
 
 async def _until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(HEALED_S):
+    async with asyncio.timeout(STILL_S):
         while not await asyncio.to_thread(done):  # noqa: ASYNC110 - a server makes the progress
             await asyncio.sleep(0.02)

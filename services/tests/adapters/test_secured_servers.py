@@ -20,10 +20,10 @@ from parley.contract import INGRESS
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 NEW = "another password"
-HEALED_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +91,11 @@ async def _sees_come_and_go(ann: ParleyClient, ben: ParleyClient) -> None:
     """Presence takes gateway, chat and the presence role to work together."""
     assert (await ann.watch("ben"))["ben"].online is False
     events = ann.events()
-    async with asyncio.timeout(30), ben:
+    async with asyncio.timeout(STILL_S), ben:
         async for event in events:
             if isinstance(event, PresenceEvent) and event.users["ben"].online:
                 break
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(STILL_S):
         async for event in events:
             if isinstance(event, PresenceEvent) and not event.users["ben"].online:
                 break
@@ -164,7 +164,7 @@ def _drop_connections(servers: Servers) -> None:
 
 
 async def _healed(backends: Backends) -> None:
-    deadline = time.monotonic() + HEALED_S
+    deadline = time.monotonic() + STILL_S
     while True:
         try:
             return await use_everything(backends)

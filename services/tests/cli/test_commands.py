@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import STILL_S
 from tests.platform import Platform
 
 COMMANDS = ("dev", "run", "token", "send", "tail", "check", "version")
@@ -20,7 +21,7 @@ def parley(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=STILL_S,
     )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-START_S = 30.0
+from tests.patience import STILL_S
+
 SIGTERM_BIT = 1 << (signal.SIGTERM - 1)
 
 
@@ -28,11 +29,11 @@ def test_a_first_process_that_still_starts_ends_when_told(command: list[str]) ->
     inside = _child(process.pid)
     _until_listening(inside)
     os.kill(inside, signal.SIGTERM)
-    assert process.wait(START_S) == 128 + signal.SIGTERM
+    assert process.wait(STILL_S) == 128 + signal.SIGTERM
 
 
 def _child(pid: int) -> int:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + STILL_S
     children = Path(f"/proc/{pid}/task/{pid}/children")
     while not (found := children.read_text().split()):
         assert time.monotonic() < deadline, "unshare made no process"
@@ -42,7 +43,7 @@ def _child(pid: int) -> int:
 
 def _until_listening(pid: int) -> None:
     """Until it has a handler for SIGTERM."""
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + STILL_S
     while True:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         caught = next(line for line in lines if line.startswith("SigCgt"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from parley.cli.front import serve_front
+from tests.patience import STILL_S
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -79,7 +80,7 @@ async def test_g6_a_reader_that_stops_is_felt_by_the_server_behind_the_front(tmp
     async with front(tmp_path, answering("gateway"), flood) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
         writer.write(b"GET / HTTP/1.1\r\n")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(STILL_S):
             await stuck.wait()
         assert sent < 50 * 1024 * 1024
         writer.close()

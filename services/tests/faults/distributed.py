@@ -30,6 +30,7 @@ from tests.faults.engines_dump import dump_engines
 from tests.faults.load import Crowd, History, Person
 from tests.faults.probe import Probe
 from tests.faults.schedule import Fault, Harm, schedule
+from tests.patience import STILL_S
 
 PEOPLE = 6
 COUNTS = {"gateway": 2, "chat": 2, "sequencer": 2, "fanout": 2}
@@ -42,7 +43,6 @@ SETTINGS = {
 }
 REST = 10
 """So many messages are acknowledged between a fault's end and the next one."""
-READY_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ async def _chat_and_harm(
         sys.stdout.flush()
         await crowd.acknowledged(REST)
     for process in installation.platform.processes.values():
-        await asyncio.to_thread(process.wait_ready, READY_S)
+        await asyncio.to_thread(process.wait_ready, STILL_S)
     over.set()
     await asyncio.gather(*chats)
 

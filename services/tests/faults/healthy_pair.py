@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from e2e.checker.check import check
 
 from tests.faults.load import Crowd, History, Person
+from tests.patience import STILL_S
 from tests.platform import Platform
-
-PATIENCE_S = 60.0
 
 
 @dataclass
@@ -24,7 +23,7 @@ class Chatting:
     async def some_more(self, messages: int = 20) -> None:
         """Wait until so many further messages were acknowledged: the platform serves others meanwhile."""
         wanted = self.history.acknowledged + messages
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(STILL_S):
             while self.history.acknowledged < wanted:  # noqa: ASYNC110 - the two make the progress
                 await asyncio.sleep(0.01)
 

@@ -7,8 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from parley.client import ParleyClient
-
-PATIENCE_S = 90.0
+from tests.patience import STILL_S
 
 
 class Probe:
@@ -41,7 +40,7 @@ class Probe:
         key, begun = f"probe-{self._count}", time.monotonic()
         self._arrived[key] = asyncio.Event()
         await self._sender.send(key, to="probe-b", client_msg_id=key)
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(STILL_S):
             await self._arrived[key].wait()
         return time.monotonic() - begun
 

@@ -11,10 +11,10 @@ from websockets.asyncio.client import ClientConnection
 from parley.client import ErrorCode
 from tests.faults.healthy_pair import healthy_pair
 from tests.faults.raw_socket import Frame, greet, hear, raw_socket, say
+from tests.patience import STILL_S
 from tests.platform import Platform
 
 pytestmark = pytest.mark.fault
-PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_g1_a_full_disk_refuses_what_it_cannot_keep_and_heals_when_there_i
 
 async def _fill(socket: ClientConnection) -> Frame:
     """Send until something is refused."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         for number in range(10_000):
             frame = {"type": "send", "id": str(number), "client_msg_id": f"fill-{number}", "to": "filler"}
             await say(socket, {**frame, "content": {"text": "x" * 12_000}})

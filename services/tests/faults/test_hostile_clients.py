@@ -14,10 +14,10 @@ from parley.domain.identity import direct_conversation_id
 from parley.protocol.errors import CloseCode
 from tests.faults.healthy_pair import healthy_pair
 from tests.faults.raw_socket import greet, hear, raw_socket, say
+from tests.patience import STILL_S
 from tests.platform import Platform
 
 pytestmark = pytest.mark.fault
-PATIENCE_S = 60.0
 STALL_MS = 2_000
 
 
@@ -31,7 +31,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 async def close_code(socket: ClientConnection) -> int | None:
     """Read until the connection ends."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await socket.recv()
@@ -46,7 +46,7 @@ async def test_g6_a_reader_that_stalls_is_closed_and_costs_nobody_else(platform:
                 sent = await talker.send(f"{number} " + "x" * 8_000, to="sleeper")
             await sent
             await pair.some_more()
-        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient() as http:
+        async with asyncio.timeout(STILL_S), httpx.AsyncClient() as http:
             closed = f'parley_connections_closed_total{{code="{CloseCode.TOO_SLOW}"}}'
             while closed not in (await http.get(f"{platform.url}/metrics")).text:  # noqa: ASYNC110 - asked over HTTP
                 await asyncio.sleep(0.05)
@@ -70,7 +70,7 @@ async def test_g6_a_flood_is_slowed_down_and_then_cut_off(platform: Platform) ->
                 while True:
                     answers.append((await hear(socket, "error"))["code"])
 
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(STILL_S):
             await asyncio.gather(flood(), listen())
         assert set(answers) == {ErrorCode.RATE_LIMITED}
         assert socket.close_code == CloseCode.FLOODING

@@ -13,9 +13,9 @@ from e2e.platform.roles_platform import RolesPlatform
 
 from parley.adapters.jwt.mint import mint_token
 from parley.contract import READINESS_PATH
+from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.fault, pytest.mark.servers, pytest.mark.slow]
-PATIENCE_S = 60.0
 SETTINGS = {"PARLEY_LOG_LEVEL": "warning", "PARLEY_DRAIN_MS": "500"}
 
 
@@ -48,7 +48,9 @@ async def http(platform: RolesPlatform, user: str = "ann") -> AsyncIterator[http
     token = mint_token(platform.secret, user, expires_at_s=int(time.time()) + 3600)
     (address,) = platform.http_servers
     headers = {"authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}", headers=headers, timeout=20) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://{address[0]}:{address[1]}", headers=headers, timeout=STILL_S
+    ) as client:
         yield client
 
 
@@ -65,7 +67,7 @@ async def texts(client: httpx.AsyncClient, conversation: str) -> list[str]:
 
 async def eventually(holds: Callable[[], Awaitable[Any]]) -> None:
     """Until it holds, or with the last error."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STILL_S
     while True:
         try:
             if await holds():
@@ -79,7 +81,7 @@ async def eventually(holds: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def readiness(platform: RolesPlatform, name: str) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=STILL_S) as client:
         return await client.get(f"http://{platform.processes[name].address}{READINESS_PATH}")
 
 
@@ -95,7 +97,7 @@ async def test_g8_roles_that_start_without_kafka_wait_for_it_and_say_so(
         await eventually(says_why)
     await asyncio.to_thread(servers.kafka.start)
     for process in platform.processes.values():
-        await asyncio.to_thread(process.wait_ready, PATIENCE_S)
+        await asyncio.to_thread(process.wait_ready, STILL_S)
 
 
 async def test_g1_without_kafka_nothing_is_acknowledged_and_a_retry_afterwards_makes_one_message(

@@ -3,8 +3,7 @@
 import asyncio
 
 from parley.runtime.backends import Backends
-
-PATIENCE_S = 20.0
+from tests.patience import STILL_S
 
 
 async def test_items_are_read_in_the_order_of_their_publication(backends: Backends) -> None:
@@ -25,10 +24,10 @@ async def test_the_first_read_begins_with_what_comes_after_it(backends: Backends
 
 async def test_a_read_wakes_up_when_something_comes(backends: Backends) -> None:
     begun = await backends.channels.read("gw", None, 10, 0.01)
-    reading = asyncio.create_task(backends.channels.read("gw", begun.cursor, 10, PATIENCE_S))
+    reading = asyncio.create_task(backends.channels.read("gw", begun.cursor, 10, STILL_S))
     await asyncio.sleep(0)
     await backends.channels.publish([("gw", b"news")])
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         assert (await reading).items == (b"news",)
 
 

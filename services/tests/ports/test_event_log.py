@@ -8,16 +8,16 @@ from parley.contract import DEADLETTER, INGRESS, TIMELINE
 from parley.domain.errors import ParleyError
 from parley.ports.event_log import LogConsumer, LogRecord
 from parley.runtime.backends import Backends
+from tests.patience import STILL_S
 from tests.ports.conftest import Wired
 
 GROUP = "readers"
-PATIENCE_S = 20.0
 
 
 async def read(consumer: LogConsumer, count: int) -> list[LogRecord]:
     """Poll until so many records are there."""
     records: list[LogRecord] = []
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while len(records) < count:
             records += (await consumer.poll(count - len(records), 1.0)).records
     return records
@@ -62,10 +62,10 @@ async def test_values_of_one_append_stand_next_to_each_other(backends: Backends)
 async def test_a_poll_waits_for_news_and_gives_up_after_its_time(backends: Backends) -> None:
     consumer = backends.log.consumer(INGRESS.name, GROUP)
     assert (await consumer.poll(10, 0.01)).records == ()
-    waiting = asyncio.create_task(consumer.poll(10, PATIENCE_S))
+    waiting = asyncio.create_task(consumer.poll(10, STILL_S))
     await asyncio.sleep(0)
     await backends.log.append(INGRESS.name, 3, [b"news"])
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         assert values(list((await waiting).records)) == [b"news"]
 
 
@@ -114,7 +114,7 @@ async def test_two_members_of_a_group_share_the_partitions(backends: Backends) -
                 await backends.log.append(INGRESS.name, partition, [b"x"])
             await asyncio.sleep(0.05)
 
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         await asyncio.gather(collect("one", one), collect("other", other), write())
     assert not seen["one"] & seen["other"]
 
@@ -136,7 +136,7 @@ async def test_a_partition_that_went_to_somebody_else_is_told_as_revoked(backend
     await read(first, 4)
     second = backends.log.consumer(INGRESS.name, GROUP)
     revoked: set[int] = set()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while not revoked:
             revoked |= (await first.poll(1, 0.01)).revoked
             await second.poll(1, 0.01)
@@ -147,7 +147,7 @@ async def test_partitions_are_told_as_assigned_also_those_without_records(backen
     first = backends.log.consumer(INGRESS.name, GROUP)
     owned: set[int] = set()
     others: set[int] = set()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while owned != {0, 1, 2, 3}:
             polled = await first.poll(1, 0.01)
             owned |= polled.assigned
@@ -168,7 +168,7 @@ async def test_lag_counts_what_is_not_committed(backends: Backends) -> None:
     consumer = backends.log.consumer(INGRESS.name, GROUP)
     records = await read(consumer, 3)
     await consumer.commit({2: records[1].position})
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while (await backends.log.lag(INGRESS.name, GROUP))[2] != 1:
             await consumer.poll(1, 0.01)
     after = (await backends.log.behind(INGRESS.name, GROUP))[2]

@@ -13,9 +13,9 @@ from parley.ports.event_log import LogRecord
 from parley.runtime.backends import Backends
 from parley.runtime.consumption import Consumption
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 
 GROUP = "test"
-PATIENCE_S = 20.0
 
 
 class Recorder:
@@ -69,7 +69,7 @@ async def working(backends: Backends, work: Recorder) -> AsyncIterator[None]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while not true():  # noqa: ASYNC110 - the work knows nothing of events
             await asyncio.sleep(0.005)
 
@@ -115,7 +115,7 @@ async def test_commits_come_without_another_record(backends: Backends) -> None:
     work = Recorder()
     async with working(backends, work):
         await backends.log.append(INGRESS.name, 0, [b"a"])
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(STILL_S):
             while await lag(backends):  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.005)
     assert work.processed == [b"a"]

@@ -6,10 +6,12 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from tests.patience import STILL_S
+
 Theme = Literal["dark", "light"]
 WIDE: Final = (1440, 900)
 NARROW: Final = (360, 740)
-PATIENCE_MS: Final = 20_000
+PATIENCE_MS: Final = round(STILL_S * 1000)
 
 
 @dataclass

@@ -25,8 +25,8 @@ from parley.roles.sequencer.main import build as build_sequencer
 from parley.runtime.backends import Backends
 from parley.runtime.role import Role
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 
-PATIENCE_S = 20.0
 _Frame = TypeVar("_Frame", bound=ServerFrame)
 
 
@@ -100,7 +100,7 @@ class Chat:
         await self._worked_off(INGRESS.name, "sequencer")
 
     async def _worked_off(self, topic: str, group: str) -> None:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(STILL_S):
             while any((await self.backends.log.lag(topic, group)).values()):  # noqa: ASYNC110 - a role makes the progress
                 await asyncio.sleep(0.002)
 

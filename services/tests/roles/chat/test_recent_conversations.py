@@ -16,6 +16,7 @@ from parley.roles.chat.main import build_service
 from parley.roles.chat.pressure import Pressure
 from parley.runtime.metrics import STORE_READS
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 from tests.roles.chat.running import Chat, direct, running_chat
 
 STORM = 300
@@ -48,7 +49,7 @@ async def resumed(chat: Chat, user: str, cursors: Mapping[str, int]) -> dict[str
 
 async def quiet(chat: Chat) -> None:
     """Wait until every partition has its holder, so that the cache is trusted."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(STILL_S):
         while (looked := await chat.backends.resume_cache.look(["nobody"], [])).ticket is None:  # noqa: ASYNC110 - a role makes the progress
             await asyncio.sleep(0.01)
     assert looked.lists == {}

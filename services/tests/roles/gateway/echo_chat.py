@@ -9,6 +9,7 @@ from parley.protocol.calls import Call, Reply
 from parley.protocol.client_frames import CHANGES, CreateGroup, Request, Resume, Send, Sync
 from parley.protocol.server_frames import Ack, Done, ErrorFrame, Page, Resumed
 from parley.protocol.views import ConversationView
+from tests.patience import STILL_S
 
 Frame = TypeVar("Frame")
 
@@ -50,7 +51,7 @@ class EchoChat:
 
     async def until(self, kind: type, count: int = 1) -> None:
         """Wait until so many frames of the kind were asked."""
-        async with asyncio.timeout(10), self.asked:
+        async with asyncio.timeout(STILL_S), self.asked:
             await self.asked.wait_for(lambda: len(self.calls(kind)) >= count)
 
     def _reply(self, call: Call) -> Reply:

@@ -24,12 +24,11 @@ from parley.roles.gateway.main import GatewayRole, build
 from parley.runtime.backends import Backends
 from parley.runtime.health import Health
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 from tests.roles.gateway.echo_chat import EchoChat
 
 CONVERSATION = "00000000-0000-0000-0000-000000000001"
 EMBEDDED = {"log_url": "sqlite::memory:", "store_url": "sqlite::memory:", "registry_url": "memory:"}
-BOUND_S = 10.0
-"""Generous: nothing is measured by it."""
 
 Frame = TypeVar("Frame")
 
@@ -62,7 +61,7 @@ class Peer:
 
     async def hear(self, kind: type[Frame]) -> Frame:
         """Wait for the next frame of the kind; others that come before it stay in `heard`."""
-        async with asyncio.timeout(BOUND_S):
+        async with asyncio.timeout(STILL_S):
             while True:
                 frame = self.codec.decode_server(await self.connection.recv(decode=False))
                 assert frame is not None
@@ -149,19 +148,19 @@ async def running(
     chat = chat or EchoChat()
     role, stop = build(backends, settings, chat, backends.profiles, Health(backends, [])), asyncio.Event()
     ended = asyncio.create_task(role.run(stop))
-    async with asyncio.timeout(BOUND_S):
+    async with asyncio.timeout(STILL_S):
         await role.serving.wait()
     try:
         yield Running(role, backends, chat, stop, ended)
     finally:
         stop.set()
-        async with asyncio.timeout(BOUND_S):
+        async with asyncio.timeout(STILL_S):
             await ended
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait for something that tells nobody when it happens."""
-    async with asyncio.timeout(BOUND_S):
+    async with asyncio.timeout(STILL_S):
         while not await condition():  # noqa: ASYNC110 - nobody sets an event for it
             await asyncio.sleep(0.005)
 

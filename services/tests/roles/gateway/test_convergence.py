@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from parley.domain.errors import ErrorCode, ParleyError
 from parley.roles.gateway.convergence import Convergence
+from tests.patience import STILL_S
 
 
 class Elsewhere:
@@ -58,7 +59,7 @@ async def test_what_fails_is_wished_again_until_it_is_applied_and_the_newest_wis
     convergence.wish("a", present=False)
     await convergence.settle()
     elsewhere.away = False
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(STILL_S):
         await recovered.wait()
     assert elsewhere.state == {"a": False, "b": True}
 
@@ -73,6 +74,6 @@ async def test_whoever_wishes_while_a_batch_fails_hears_of_the_failure() -> None
     second = asyncio.create_task(convergence.confirm({"b": True}))
     await asyncio.sleep(0)
     elsewhere.gate.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(STILL_S):
         assert (await first, await second) == (False, False)
     convergence.close()

@@ -20,7 +20,8 @@ from parley.roles.gateway.client import Client
 from parley.roles.gateway.gateway_socket import WRITE_HIGH
 from parley.roles.gateway.outbound import Outbound
 from parley.roles.gateway.pushing import NOTICE_BYTES
-from tests.roles.gateway.running import BOUND_S, CONVERSATION, Peer, Running, delivery, eventually, message, running
+from tests.patience import STILL_S
+from tests.roles.gateway.running import CONVERSATION, Peer, Running, delivery, eventually, message, running
 
 
 async def test_a_message_reaches_every_device_of_its_users_in_their_encoding_and_nobody_else() -> None:
@@ -211,7 +212,7 @@ async def test_g3_many_gaps_at_once_are_one_resync() -> None:
         peer = await gateway.join("ann")
         gaps = [linked(number, 10 * number, 10 * number - 5) for number in range(1, 50)]
         await gateway.publish(*gaps, delivery(99, "ann"))
-        async with asyncio.timeout(BOUND_S):
+        async with asyncio.timeout(STILL_S):
             while (await peer.hear(Message)).entry.seq != 99:
                 pass
         assert sum(isinstance(frame, Resync) for frame in peer.heard) == 1

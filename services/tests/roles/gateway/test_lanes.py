@@ -19,6 +19,7 @@ from parley.protocol.views import Watermark
 from parley.roles.gateway.asking_again import pause_s
 from parley.roles.gateway.lanes import BATCH_CALLS, READ_BATCHES, Inquiry, Lanes, Waiting, expired
 from parley.roles.gateway.lanes import conversation_of as lane_conversation
+from tests.patience import STILL_S
 from tests.roles.gateway.echo_chat import EchoChat, conversation_of
 
 PARTITIONS = 4
@@ -63,7 +64,7 @@ class Answers:
         self.waiting = len(calls)
         for call in calls:
             lanes.ask(call, self)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(STILL_S):
             await self.done.wait()
         return self.frames
 
@@ -71,7 +72,7 @@ class Answers:
 async def ask(lanes: Lanes, call: Call) -> object:
     inquiry = Inquiry()
     lanes.ask(call, inquiry)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(STILL_S):
         return (await inquiry.reply()).frame
 
 

@@ -13,6 +13,7 @@ from parley.protocol.errors import CloseCode
 from parley.protocol.server_frames import Ack, Done, ErrorFrame, GoAway, Message, Pong, PresenceUpdate, Resync
 from parley.protocol.session_states import State
 from parley.roles.gateway.client import Client
+from tests.patience import STILL_S
 from tests.roles.gateway.running import CONVERSATION, Running, delivery, embedded_backends, eventually, running
 
 
@@ -189,7 +190,7 @@ async def test_a_drain_ends_as_soon_as_everybody_has_left() -> None:
         gateway.stop.set()
         await peer.hear(GoAway)
         await peer.connection.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(STILL_S):
             await gateway.ended
 
 

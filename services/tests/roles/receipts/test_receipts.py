@@ -15,6 +15,7 @@ from parley.protocol.channel import Delivery, decode_item
 from parley.protocol.server_frames import Receipt
 from parley.protocol.timeline import Marked
 from parley.protocol.views import Watermark
+from tests.patience import STILL_S
 from tests.roles.chat.running import Chat, direct, running_chat
 
 HERE = Gateway("gw", "incarnation")
@@ -87,6 +88,6 @@ async def test_a_record_that_nobody_can_read_does_not_stop_the_others(chat: Chat
     room = await chat.say("ann", "1", to="bob")
     partition = partition_of(room, await chat.backends.log.partitions(RECEIPTS.name))
     await chat.backends.log.append(RECEIPTS.name, partition, [b"\xff garbage"])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(STILL_S):
         await mark(chat, Marked(room, "bob", 1))
     assert await chat.backends.watermarks.of_conversation(room) == {"bob": Progress(1)}

@@ -14,11 +14,11 @@ from parley.ports.event_log import LogRecord
 from parley.roles.sequencer.sequencing import Sequencing
 from parley.runtime.backends import Backends
 from parley.runtime.settings import load_settings
+from tests.patience import STILL_S
 from tests.roles.sequencer.faulty import SlowLog
 from tests.roles.sequencer.made_log import PARTITIONS, ROOMS, fill, logged, told, work_off
 
 ROOM = ROOMS[0]
-PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_a_batch_is_written_while_the_one_before_it_is_told(backends: Back
     sequencing = Sequencing(dataclasses.replace(backends, log=slow))
     await sequencing.process([first])
     writing = asyncio.create_task(sequencing.process([second]))
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(STILL_S):
         while await head_seq(backends) < 2:  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0)
     assert slow.asked == 1
