@@ -110,7 +110,7 @@ def test_control_groups_of_both_versions_are_made_and_removed(tmp_path: Path) ->
 
 
 def test_pods_count_for_more_than_one_program_beside_them(tmp_path: Path) -> None:
-    for name, expected in (("cpu.weight", "800"), ("cpu.shares", "8192")):
+    for name, expected in (("cpu.weight", "400"), ("cpu.shares", "4096")):
         root = tmp_path / name
         (root / "cpu").mkdir(parents=True)
         (root / "cpu" / "cgroup.procs").touch()

@@ -6,8 +6,8 @@ from e2e.cluster.failure import ClusterError
 
 ROOT = Path("/sys/fs/cgroup")
 _WANTED = ("cpuset", "cpu", "memory", "pids")
-_WEIGHTS = {"cpu.weight": 800, "cpu.shares": 8 * 1024}
-"""The same in both versions: eight times what one busy program beside the node counts for. A whole platform lives in
+_WEIGHTS = {"cpu.weight": 400, "cpu.shares": 4 * 1024}
+"""The same in both versions: four times what one busy program beside the node counts for. A whole platform lives in
 the group; counted as one program, it would starve on a busy machine."""
 
 
