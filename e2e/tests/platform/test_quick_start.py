@@ -1,7 +1,6 @@
 """What docs/quick-start.md tells people to type works, on the cluster of the tests."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,11 +13,10 @@ from e2e.images.build import PROJECT
 from e2e.installation.install import Installation
 from e2e.tests.conftest import CHART_OPTIONS, tell
 from e2e.tests.operator.chat_clusters import Watched
+from tests.snippets import snippets_of
 
 pytestmark = [pytest.mark.cluster, pytest.mark.servers, pytest.mark.slow]
-SNIPPET = re.compile(r"<!-- run: (?P<name>[a-z ]+) -->\n```sh\n(?P<code>.*?)```", re.DOTALL)
-PAGE = PROJECT / "docs" / "quick-start.md"
-SNIPPETS = {found["name"]: found["code"] for found in SNIPPET.finditer(PAGE.read_text())}
+SNIPPETS = {name: snippet.code for name, snippet in snippets_of("docs/quick-start.md").items()}
 ELSEWHERE = {
     "quick start laptop": "the README's, which the tests of the services run",
     "quick start messages": "the README's, which the tests of the services run",
