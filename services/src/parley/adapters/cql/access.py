@@ -11,9 +11,9 @@ from cassandra import ConsistencyLevel
 from cassandra.auth import AuthProvider, PlainTextAuthenticator
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import (
-    ConstantReconnectionPolicy,
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
+    ExponentialReconnectionPolicy,
     TokenAwarePolicy,
 )
 from cassandra.query import tuple_factory
@@ -26,7 +26,15 @@ REQUEST_S: Final = 4.0
 """Deadline of one request: shorter than chat waits for an answer, so that the cause reaches the client."""
 
 _SPECULATE_AFTER_S: Final = 0.5
-_RECONNECT_S: Final = 1.0
+_RECONNECT_S: Final = (1.0, 8.0)
+"""The first and the longest pause between two tries. To check one password costs a node a tenth of a second of a
+processor; if all its clients tried every second, and gave up before it answers, it would do nothing else."""
+
+_HANDSHAKE_S: Final = 10.0
+"""Patience with an address that does not answer, and with a node that has many handshakes to do."""
+
+_HEARTBEAT_S: Final = (5.0, 10.0)
+"""How often an idle connection is tried, and how long its answer may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +95,11 @@ def make_cluster(access: CqlAccess) -> Cluster:
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
         auth_provider=_FreshPassword(access.credentials) if access.credentials.user else None,
         ssl_context=_tls_context(access) if access.tls else None,
-        reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_S, max_attempts=None),
-        connect_timeout=3.0,
-        control_connection_timeout=3.0,
-        idle_heartbeat_interval=5.0,
-        idle_heartbeat_timeout=5.0,
+        reconnection_policy=ExponentialReconnectionPolicy(*_RECONNECT_S),
+        connect_timeout=_HANDSHAKE_S,
+        control_connection_timeout=_HANDSHAKE_S,
+        idle_heartbeat_interval=_HEARTBEAT_S[0],
+        idle_heartbeat_timeout=_HEARTBEAT_S[1],
         schema_event_refresh_window=1,
         topology_event_refresh_window=1,
     )
