@@ -122,9 +122,9 @@ bench-stages: $(READY) ## Measure every stage, alone and together, and write doc
 	@scripts/install_servers || true
 	@$(BIN)/python -m e2e.bench.stages --page docs/benchmark-stages.md --measurements docs/measurements/stages.json
 
-bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 6 minutes)
+bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 8 minutes)
 	@scripts/install_cluster || true
-	@$(BIN)/python -m e2e.operator_bench --page docs/benchmark-operator.md
+	@PYTHONPATH=services:. $(BIN)/python -m e2e.operator_bench --page docs/benchmark-operator.md
 
 check: $(READY) ## Check format, lint, types and layers
 	@echo "format"; $(BIN)/ruff format --check .

@@ -23,8 +23,9 @@ from parley_operator.kube.access import Access
 from parley_operator.kube.client import KubernetesClient
 
 NAMESPACE = "bench"
-SETTLE_S = 150
-REST_S = 60
+SETTLE_S = 90
+REST_S = 240
+"""Twice the time in which every ChatCluster is looked at once: those that were made together are looked at together."""
 
 
 @dataclass(frozen=True)
