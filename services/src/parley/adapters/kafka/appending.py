@@ -33,7 +33,7 @@ class Append:
     def places(self) -> list[Appended]:
         """Where all of them came to stand; raises ParleyError UNAVAILABLE when that is not known of one."""
         if self._error is not None:
-            raise unavailable(self._error, self._access, f"{self._topic} was not written")
+            raise unavailable(self._error, self._access, f"{self._topic} was not acknowledged")
         return [place for place in self._places if place is not None]
 
     def _place(self, message: Message) -> Appended | None:
