@@ -55,6 +55,7 @@ def known() -> dict[str, set[str]]:
             labels = {*metric._labelnames, *OF_TARGETS}
             suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"]}.get(family.type, [""])
             found |= {f"{family.name}{suffix}": labels | {"le"} for suffix in suffixes}
+    found[operator.CONDITIONS.name] = {*operator.CONDITIONS.labels, *OF_TARGETS}
     process = prometheus_client.ProcessCollector(registry=prometheus_client.CollectorRegistry())
     for family in process.collect():
         found |= {sample.name: set(OF_TARGETS) for sample in family.samples}
@@ -147,7 +148,7 @@ def test_names_of_pods_are_matched_exactly() -> None:
 
 def test_conditions_are_given_as_they_are_and_disappear_with_their_chat_cluster() -> None:
     def shown() -> dict[tuple[str, str], float]:
-        samples = [sample for family in operator.CONDITION.collect() for sample in family.samples]
+        samples = [sample for family in operator.CONDITIONS.collect() for sample in family.samples]
         ours = [each.labels for each in samples if each.labels["chatcluster"] == "shown"]
         assert all(labels["chatcluster_namespace"] == "talk" for labels in ours)
         return {

@@ -1,9 +1,12 @@
 """The operator's own metrics, under the names that controller-runtime gave them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 REGISTRY: Final = CollectorRegistry()
 CONTROLLER: Final = "chatcluster"
@@ -39,20 +42,40 @@ CLUSTERS: Final = Gauge("parley_operator_clusters", "ChatClusters that are known
 _CLUSTER_LABELS: Final = ("chatcluster_namespace", "chatcluster")
 """Not `namespace`: Prometheus gives that name to the operator's own, and would rename ours."""
 _STATUSES: Final = ("True", "False", "Unknown")
-CONDITION: Final = Gauge(
-    "parley_operator_condition",
-    "1 for the status that a condition of a ChatCluster has, 0 for those that it has not",
-    [*_CLUSTER_LABELS, "type", "status"],
-    registry=REGISTRY,
-)
+
+
+class ConditionCollector(Collector):
+    """Conditions as they were shown last: made into samples when somebody asks, since there are thousands of them."""
+
+    name = "parley_operator_condition"
+    labels = (*_CLUSTER_LABELS, "type", "status")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.shown: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+
+    @override
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        text = "1 for the status that a condition of a ChatCluster has, 0 for those that it has not"
+        family = GaugeMetricFamily(self.name, text, labels=self.labels)
+        for cluster, conditions in self.shown.items():
+            for kind, held in conditions:
+                for status in _STATUSES:
+                    family.add_metric([*cluster, kind, status], float(status == held))
+        yield family
+
+
+CONDITIONS: Final = ConditionCollector()
+REGISTRY.register(CONDITIONS)
 
 
 def show_conditions(namespace: str, name: str, conditions: Iterable[Mapping[str, Any]]) -> None:
     """Give the conditions of a ChatCluster, and no others that it had before; none when it is gone."""
-    CONDITION.remove_by_labels(dict(zip(_CLUSTER_LABELS, (namespace, name), strict=True)))
-    for condition in conditions:
-        for status in _STATUSES:
-            CONDITION.labels(namespace, name, condition["type"], status).set(condition["status"] == status)
+    shown = tuple((str(each["type"]), str(each["status"])) for each in conditions)
+    if shown:
+        CONDITIONS.shown[namespace, name] = shown
+    else:
+        CONDITIONS.shown.pop((namespace, name), None)
 
 
 def exposition() -> bytes:
