@@ -8,11 +8,14 @@ from memory_api_server import MemoryApiServer, Path, leaves
 
 from parley_operator.desired.desired import desired
 from parley_operator.desired.inputs import Inputs, Manifest
+from parley_operator.kube.resources import CHILDREN
 from parley_operator.reconcile.cache import ChildCache
 from parley_operator.reconcile.children import Children
 from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.memory import Memory, Pass
 from parley_operator.reconcile.plan import Step, plan, reference
+from parley_operator.watch.news import ClusterNews
+from parley_operator.watch.relist import Relist
 
 KEY: Final = ("talk", "chat")
 CLUSTER: Final = {"metadata": {"namespace": "talk", "name": "chat", "uid": "uid-of-chat"}}
@@ -34,8 +37,14 @@ class Platform:
 
     def hear(self) -> None:
         for body, deleted in self.server.news:
-            self.cache.update(body, 0.0, deleted=deleted)
+            self.cache.update(body, deleted=deleted)
         self.server.news.clear()
+
+    async def list_again(self) -> None:
+        """Look for what the watches did not tell."""
+        relist = Relist(self.server, self.cache, ClusterNews(), [KEY[0]], lambda _: None)
+        for kind in CHILDREN:
+            await relist.look(kind)
 
     def steps(self, wanted: Sequence[Manifest]) -> list[Step]:
         return plan(wanted, self.cache.of(KEY), self.memory.applied)

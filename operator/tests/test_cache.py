@@ -48,39 +48,39 @@ def test_watches_in_order_with_answers_of_calls_in_between_end_with_the_newest(
         for _ in range(changes):
             version += 1
             told.append(body(version, f"u{number}"))
-            cache.update(told[-1], 0.0)
-            cache.update(data.draw(st.sampled_from(told)), 0.0)
+            cache.update(told[-1])
+            cache.update(data.draw(st.sampled_from(told)))
         if there and number == len(lives) - 1:
             break
         version += 1
-        cache.update(body(version, f"u{number}"), 0.0, deleted=True)
-        cache.update(data.draw(st.sampled_from(told)), 0.0)
+        cache.update(body(version, f"u{number}"), deleted=True)
+        cache.update(data.draw(st.sampled_from(told)))
     found = cache.of(KEY).get(REF)
     assert (found.resource_version if found else None) == (str(version) if there else None)
 
 
 def test_a_late_answer_does_not_bring_back_what_is_gone() -> None:
     cache = ChildCache()
-    assert cache.update(body(2), 0.0, deleted=True) is None
-    assert cache.update(body(1), 0.0) is None
+    assert cache.update(body(2), deleted=True) is None
+    assert cache.update(body(1)) is None
     assert dict(cache.of(KEY)) == {}
 
 
 def test_an_object_that_only_seemed_to_be_gone_comes_back() -> None:
     """Watches choose by label: who takes a label away deletes for them; the same object is labelled again later."""
     cache = ChildCache()
-    cache.update(body(1), 0.0)
-    assert cache.update(body(2), 0.0, deleted=True) == KEY
-    assert cache.update(body(3), 0.0) == KEY
+    cache.update(body(1))
+    assert cache.update(body(2), deleted=True) == KEY
+    assert cache.update(body(3)) == KEY
     assert cache.of(KEY)[REF].resource_version == "3"
 
 
 def test_a_late_word_of_a_deletion_says_nothing_about_the_object_that_was_made_since() -> None:
     cache = ChildCache()
-    cache.update(body(1, "old"), 0.0)
-    cache.update(body(3, "new"), 0.0)
-    assert cache.update(body(2, "old"), 0.0) is None
-    assert cache.update(body(2, "old"), 0.0, deleted=True) is None
+    cache.update(body(1, "old"))
+    cache.update(body(3, "new"))
+    assert cache.update(body(2, "old")) is None
+    assert cache.update(body(2, "old"), deleted=True) is None
     assert cache.of(KEY)[REF].uid == "new"
 
 
@@ -88,13 +88,13 @@ def test_of_versions_that_are_no_numbers_every_other_one_counts_as_newer() -> No
     cache = ChildCache()
     for version, news in (("b", True), ("b", False), ("a", True), ("7", True)):
         seen = body(1, metadata={"resourceVersion": version}, data={"news": str(news) + version})
-        assert (cache.update(seen, 0.0) == KEY) == news
+        assert (cache.update(seen) == KEY) == news
 
 
 def test_what_is_gone_is_not_remembered_for_ever() -> None:
     cache = ChildCache()
     for number in range(3000):
-        cache.update(body(number, f"u{number}"), 0.0, deleted=True)
+        cache.update(body(number, f"u{number}"), deleted=True)
     assert len(cache._gone) == 1000
     assert "u2999" in cache._gone
 
@@ -113,18 +113,18 @@ def test_what_is_gone_is_not_remembered_for_ever() -> None:
 )
 def test_who_is_concerned_is_told_exactly_when_something_of_it_changed(change: dict[str, Any]) -> None:
     cache = ChildCache()
-    assert cache.update({**body(1), "data": {}}, 0.0) == KEY
-    assert cache.update({**body(2), "data": {}}, 0.0) is None, "only the version is new"
+    assert cache.update({**body(1), "data": {}}) == KEY
+    assert cache.update({**body(2), "data": {}}) is None, "only the version is new"
     changed = {**body(3), "data": {}}
     changed = {**changed, **change, "metadata": {**changed["metadata"], **change.get("metadata", {})}}
-    assert cache.update(changed, 0.0) == KEY
+    assert cache.update(changed) == KEY
 
 
 def test_the_number_of_pods_of_a_workload_is_news_but_no_change_of_what_is_ours() -> None:
     cache = ChildCache()
-    cache.update(body(1, kind="Deployment", spec={"replicas": 1, "a": 1}), 0.0)
+    cache.update(body(1, kind="Deployment", spec={"replicas": 1, "a": 1}))
     before = cache.of(KEY)["Deployment", "x"]
-    assert cache.update(body(2, kind="Deployment", data={"version": "1"}, spec={"replicas": 2, "a": 1}), 0.0) == KEY
+    assert cache.update(body(2, kind="Deployment", data={"version": "1"}, spec={"replicas": 2, "a": 1})) == KEY
     after = cache.of(KEY)["Deployment", "x"]
     assert (before.replicas, after.replicas) == (1, 2)
     assert after.fingerprint == before.fingerprint
@@ -156,33 +156,54 @@ def test_the_fingerprint_tells_changes_of_what_is_ours_to_say(path: tuple[str, .
 
 def test_objects_are_kept_apart_by_the_chat_cluster_that_they_belong_to() -> None:
     cache = ChildCache()
-    cache.update(body(1), 0.0)
+    cache.update(body(1))
     other = body(2, metadata={"labels": {INSTANCE: "other"}})
-    assert cache.update(other, 0.0) == ("talk", "other")
+    assert cache.update(other) == ("talk", "other")
     assert len(cache.of(KEY)) == len(cache.of(("talk", "other"))) == 1
-    assert cache.update(body(3, metadata={"labels": {}}), 0.0) is None
+    assert cache.update(body(3, metadata={"labels": {}})) is None
     assert owner_key(body(1)) == KEY
     cache.forget(KEY)
     assert dict(cache.of(KEY)) == {}
     assert len(cache.of(("talk", "other"))) == 1
     cache.forget(("talk", "other"))
     assert not cache._children
-    assert not cache._seen_at
 
 
-def test_what_was_not_heard_of_for_long_is_named_until_it_is_confirmed_or_dropped() -> None:
+def test_the_objects_of_a_kind_are_those_of_all_chat_clusters_or_of_a_namespace() -> None:
     cache = ChildCache()
-    cache.update(body(1), 10.0)
-    assert cache.missing_since(KEY, 10.0) == []
-    assert [state.ref for state in cache.missing_since(KEY, 10.1)] == [REF]
-    cache.update(body(1), 20.0)
-    assert cache.missing_since(KEY, 20.0) == [], "an old word is a word"
-    cache.confirm(KEY, REF, 30.0)
-    assert cache.missing_since(KEY, 30.0) == []
-    cache.drop(KEY, REF)
-    cache.drop(KEY, REF)
+    cache.update(body(1))
+    cache.update(body(1, kind="Service"))
+    cache.update(body(2, metadata={"labels": {INSTANCE: "other"}}))
+    cache.update(body(3, metadata={"namespace": "elsewhere"}))
+    here = {(KEY, REF), (("talk", "other"), REF)}
+    assert set(cache.of_kind(REF[0], "talk")) == here
+    assert set(cache.of_kind(REF[0], None)) == here | {(("elsewhere", "chat"), REF)}
+    assert not cache.of_kind("Secret", None)
+
+
+def test_whatever_becomes_known_of_a_chat_cluster_is_another_revision_of_it_alone() -> None:
+    cache = ChildCache()
+    found = [cache.revision(KEY)]
+    annotated = body(2, metadata={"annotations": {"parley.chat/note": "1"}})
+    for change in (body(1), annotated, {**annotated, "metadata": {**annotated["metadata"], "resourceVersion": "3"}}):
+        cache.update(change)
+        found.append(cache.revision(KEY))
+    cache.update(body(4), deleted=True)
+    found.append(cache.revision(KEY))
+    assert len(set(found)) == 5
+    cache.update(body(3))
+    cache.update(body(5, metadata={"labels": {INSTANCE: "other"}}))
+    assert cache.revision(KEY) == found[-1], "an old word, and one about others, change nothing"
+    assert cache.revision(("talk", "other")) == 1
+
+
+def test_only_the_object_that_is_meant_is_dropped() -> None:
+    cache = ChildCache()
+    cache.update(body(1, "one"))
+    assert not cache.drop(KEY, REF, "two"), "it was made anew since"
+    assert cache.drop(KEY, REF, "one")
+    assert not cache.drop(KEY, REF, "one")
     assert dict(cache.of(KEY)) == {}
-    assert cache.missing_since(KEY, 99.0) == []
 
 
 def test_a_pod_is_ready_while_it_says_so_and_stays() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inputs_example import everything, inputs_of, spec_of
 from memory_api_server import Path, Ref
-from memory_platform import KEY, Platform, lived
+from memory_platform import Platform, lived
 
 from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs, Manifest
@@ -182,7 +182,7 @@ def test_a_deleted_object_is_made_again_even_if_no_watch_told(data: st.DataObjec
         await platform.settle(everything())
         ref = data.draw(st.sampled_from(sorted(platform.server.objects)))
         del platform.server.objects[ref]
-        await platform.children.verify(KEY, limit=1.0, now=2.0)
+        await platform.list_again()
         platform.server.events.clear()
         await platform.settle(everything())
         assert platform.server.events == [f"DeletionRepaired: {ref[0]} {ref[1]} was deleted; made again"]

@@ -1,6 +1,5 @@
 """The reconciler without its watches: a test decides what it has seen, and at which call it dies."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
@@ -11,8 +10,11 @@ from parley_operator.kube.access import Access
 from parley_operator.kube.client import KubernetesClient
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, SECRETS
 from parley_operator.reconcile.cache import ChildCache
+from parley_operator.reconcile.queue import Key
 from parley_operator.reconcile.reconciler import Reconciler, make_hands
 from parley_operator.settings import load_settings
+from parley_operator.watch.news import ClusterNews
+from parley_operator.watch.relist import Relist
 
 Manifest = dict[str, Any]
 WRITES = ("apply", "create", "replace", "patch", "delete", "evict")
@@ -68,10 +70,17 @@ class OneProcess:
 
     async def see(self, kube: KubernetesClient) -> None:
         """Take everything in, as the watches would."""
-        now = asyncio.get_running_loop().time()
         for kind in (*CHILDREN, PODS):
             for body in await kube.list_all(kind, self.key[0], f"{INSTANCE}={self.key[1]}"):
-                self.cache.update(body, now)
+                self.cache.update(body)
+
+    async def list_again(self) -> set[Key]:
+        """Look for what the watches did not tell. Returns whose objects differed."""
+        differing: set[Key] = set()
+        relist = Relist(self.kube, self.cache, ClusterNews(), [self.key[0]], differing.add)
+        for kind in (*CHILDREN, PODS):
+            await relist.look(kind)
+        return differing
 
     async def passes(self, count: int, watch: KubernetesClient | None = None) -> None:
         """Work; with `watch` it sees what happens in between."""

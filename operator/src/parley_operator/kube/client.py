@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import AsyncIterator
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=30.0, sock_connect=5.0)
 _CHUNK: Final = 500
 _FAILED: Final = 400
 _UNAUTHORIZED: Final = 401
+_WHOLE: Final = "application/json"
+_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _APPLY: Final = "application/apply-patch+yaml"
 _JSON_PATCH: Final = "application/json-patch+json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
@@ -48,20 +51,32 @@ class KubernetesClient(KubernetesPort):
 
     @override
     async def list_all(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
-        found: list[Manifest] = []
+        return [item async for item in self._items(resource, namespace, labels, _WHOLE)]
+
+    @override
+    async def list_metadata(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
+        found = []
+        async for item in self._items(resource, namespace, labels, _METADATA):
+            item["metadata"].pop("managedFields", None)  # most of it by far
+            found.append(item)
+        return found
+
+    async def _items(
+        self, resource: Resource, namespace: str | None, labels: str, form: str
+    ) -> AsyncIterator[Manifest]:
         more: str | None = ""
         while more is not None:
             query = {"limit": str(_CHUNK), **({"labelSelector": labels} if labels else {})}
+            query |= {"continue": more} if more else {}
             try:
-                page = await self._call("GET", resource.path(namespace), query | ({"continue": more} if more else {}))
+                page = await self._call("GET", resource.path(namespace), query, accept=form)
             except NotFound:
                 if resource.optional:
-                    return []
+                    return
                 raise
-            kind = {"apiVersion": resource.api_version, "kind": resource.kind}
-            found += [{**kind, **item} for item in page.get("items") or []]
+            for item in page.get("items") or []:
+                yield {**item, "apiVersion": resource.api_version, "kind": resource.kind}
             more = page.get("metadata", {}).get("continue") or None
-        return found
 
     @override
     async def apply(
@@ -123,13 +138,15 @@ class KubernetesClient(KubernetesPort):
         query: dict[str, str] | None = None,
         body: Any = None,  # noqa: ANN401 - whatever the API takes
         content_type: str = "application/json",
+        *,
+        accept: str = _WHOLE,
     ) -> Manifest:
         address = f"{path}?{urlencode(query)}" if query else path
-        status, content, retry_after = await self._send(method, address, body, content_type)
+        status, content, retry_after = await self._send(method, address, body, content_type, accept)
         if status == _UNAUTHORIZED:
             # Tokens are rotated: the file may hold a newer one than we have.
             await self._access.load()
-            status, content, retry_after = await self._send(method, address, body, content_type)
+            status, content, retry_after = await self._send(method, address, body, content_type, accept)
         answer = _decoded(content)
         if status >= _FAILED:
             meant = patch_error_of if content_type == _JSON_PATCH else error_of
@@ -142,8 +159,9 @@ class KubernetesClient(KubernetesPort):
         address: str,
         body: Any,  # noqa: ANN401 - whatever the API takes
         content_type: str,
+        accept: str = _WHOLE,
     ) -> tuple[int, bytes, str | None]:
-        headers = {"Accept": "application/json", "Content-Type": content_type}
+        headers = {"Accept": accept, "Content-Type": content_type}
         try:
             request = await self._client.param_serialize(
                 method, address, header_params=headers, body=body, auth_settings=["BearerToken"]

@@ -21,6 +21,13 @@ class KubernetesPort(Protocol):
         """All objects with these labels; none when an optional API is missing."""
         ...
 
+    async def list_metadata(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
+        """The same, but of each object only its metadata without its managed fields: all that a comparison needs."""
+        found = await self.list_all(resource, namespace, labels)
+        for body in found:
+            body["metadata"].pop("managedFields", None)
+        return [{key: body[key] for key in ("apiVersion", "kind", "metadata") if key in body} for body in found]
+
     async def apply(
         self, resource: Resource, manifest: Manifest, *, manager: str = MANAGER, subresource: str = ""
     ) -> Manifest:

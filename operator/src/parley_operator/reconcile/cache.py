@@ -19,14 +19,18 @@ class ChildCache:
     def __init__(self) -> None:
         """Begin empty."""
         self._children: dict[Key, dict[Ref, ChildState]] = {}
-        self._seen_at: dict[tuple[Key, Ref], float] = {}
+        self._revisions: dict[Key, int] = {}
         self._gone: dict[str, str] = {}
 
     def of(self, key: Key) -> Mapping[Ref, ChildState]:
         """The objects of a ChatCluster."""
         return self._children.get(key, _NONE)
 
-    def update(self, body: Mapping[str, Any], now: float, *, deleted: bool = False) -> Key | None:
+    def revision(self, key: Key) -> int:
+        """Another number whenever anything became known of the objects of a ChatCluster."""
+        return self._revisions.get(key, 0)
+
+    def update(self, body: Mapping[str, Any], *, deleted: bool = False) -> Key | None:
         """Take an object in, or out when it was deleted. Returns whose it is when something of it changed."""
         key = owner_key(body)
         if key is None:
@@ -37,47 +41,45 @@ class ChildCache:
         if deleted:
             self._bury(state.uid, state.resource_version)
             # A late word of an object that was made anew since says nothing about the new one.
-            if known is not None and known.uid == state.uid:
-                self._drop(key, state.ref)
-                return key
-            return None
+            return key if self.drop(key, state.ref, state.uid) else None
         if state.uid in self._gone and not newer(state.resource_version, self._gone[state.uid]):
             return None
-        self._seen_at[key, state.ref] = now
         if known is not None and known.uid == state.uid and not newer(state.resource_version, known.resource_version):
             return None
         if known is not None and known.uid != state.uid:
             self._bury(known.uid, state.resource_version)
         children[state.ref] = state
+        self._revisions[key] = self.revision(key) + 1
         return key if known is None or _differs(known, state) else None
 
-    def missing_since(self, key: Key, limit: float) -> list[ChildState]:
-        """Objects of which the watches said nothing since then: they may be gone without a word."""
-        return [state for ref, state in self.of(key).items() if self._seen_at.get((key, ref), 0.0) < limit]
+    def of_kind(self, kind: str, namespace: str | None) -> dict[tuple[Key, Ref], ChildState]:
+        """The objects of one kind, of all ChatClusters in a namespace or everywhere."""
+        return {
+            (key, ref): state
+            for key, children in self._children.items()
+            if namespace in {None, key[0]}
+            for ref, state in children.items()
+            if ref[0] == kind
+        }
 
-    def confirm(self, key: Key, ref: Ref, now: float) -> None:
-        """The object is still there."""
-        self._seen_at[key, ref] = now
-
-    def drop(self, key: Key, ref: Ref) -> None:
-        """The object is gone."""
-        if ref in self.of(key):
-            self._drop(key, ref)
+    def drop(self, key: Key, ref: Ref, uid: str) -> bool:
+        """The object is gone. Returns whether it was known; another one of its name stays."""
+        known = self.of(key).get(ref)
+        if known is None or known.uid != uid:
+            return False
+        del self._children[key][ref]
+        self._revisions[key] = self.revision(key) + 1
+        return True
 
     def forget(self, key: Key) -> None:
         """The ChatCluster is gone, and its objects with it."""
-        for ref in list(self.of(key)):
-            self._drop(key, ref)
         self._children.pop(key, None)
+        self._revisions.pop(key, None)
 
     def _bury(self, uid: str, version: str) -> None:
         self._gone[uid] = version
         if len(self._gone) > _REMEMBERED:
             del self._gone[next(iter(self._gone))]
-
-    def _drop(self, key: Key, ref: Ref) -> None:
-        self._children[key].pop(ref, None)
-        self._seen_at.pop((key, ref), None)
 
 
 def owner_key(body: Mapping[str, Any]) -> Key | None:

@@ -15,7 +15,6 @@ from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.managed_fields import OURS, foreign_fields, removals
 from parley_operator.reconcile.memory import Memory, Pass
 from parley_operator.reconcile.plan import Applied, Apply, Clean, Remove, Step, reference
-from parley_operator.reconcile.queue import Key
 
 _AT_ONCE: Final = 8
 _RESOURCES: Final[Mapping[str, Resource]] = {each.kind: each for each in (*CHILDREN, PODS)}
@@ -42,16 +41,6 @@ class Children:
             await asyncio.gather(*(self._guarded(limit, cluster, step, memory, work) for step in group))
         await self._summarise(cluster, steps, work)
 
-    async def verify(self, key: Key, limit: float, now: float) -> None:
-        """Ask for objects of which the watches said nothing for long: a lost word must not hide a deletion."""
-        for state in self._cache.missing_since(key, limit):
-            body = await self._kube.get(_RESOURCES[state.ref[0]], key[0], state.ref[1])
-            if body is None:
-                self._cache.drop(key, state.ref)
-            else:
-                self._cache.update(body, now)
-                self._cache.confirm(key, state.ref, now)
-
     async def _guarded(
         self, limit: asyncio.Semaphore, cluster: Mapping[str, Any], step: Step, memory: Memory, work: Pass
     ) -> None:
@@ -60,7 +49,7 @@ class Children:
                 if isinstance(step, Apply):
                     await self._apply(cluster, step, memory, work)
                 elif isinstance(step, Clean):
-                    await self._clean(cluster, step, memory, work)
+                    await self._clean(cluster, step, memory)
                 else:
                     await self._remove(cluster, step, memory)
             except Conflict:
@@ -76,7 +65,7 @@ class Children:
         made = await self._kube.apply(resource_of(step.manifest), step.manifest)
         if known is None or known.resource_version != made["metadata"]["resourceVersion"]:
             work.written.add(ref)  # an operator that began anew applies what is there already
-        self._cache.update(made, work.now)
+        self._cache.update(made)
         memory.applied[ref] = Applied(digest(step.manifest), child_state(made).fingerprint)
         if step.drift is not None:
             culprits = [writer for writer in step.drift.writers if writer not in OURS and writer not in _SERVERS]
@@ -85,7 +74,7 @@ class Children:
         elif step.why == "deleted by somebody else":
             await self._events.record(cluster, "DeletionRepaired", f"{ref[0]} {ref[1]} was deleted; made again")
 
-    async def _clean(self, cluster: Mapping[str, Any], step: Clean, memory: Memory, work: Pass) -> None:
+    async def _clean(self, cluster: Mapping[str, Any], step: Clean, memory: Memory) -> None:
         kind, name = step.state.ref
         resource = _RESOURCES[kind]
         namespace = cluster["metadata"]["namespace"]
@@ -103,7 +92,7 @@ class Children:
                 memory.applied[step.state.ref] = replace(before, fingerprint=child_state(body).fingerprint)
             text = ", ".join(str(each) for each in foreign)
             await self._events.record(cluster, "ForeignFieldRemoved", f"{kind} {name}: removed {text}", "Warning")
-        self._cache.update(body, work.now)
+        self._cache.update(body)
 
     async def _remove(self, cluster: Mapping[str, Any], step: Remove, memory: Memory) -> None:
         kind, name = step.state.ref

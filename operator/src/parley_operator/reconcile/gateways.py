@@ -94,7 +94,7 @@ class Gateways:
         for pod in decision.delete:
             await self._kube.delete(PODS, inputs.namespace, pod, self._uid(inputs, pod))
         if decision.rollback:
-            await self._roll_back(cluster, inputs, decision, wanted, work)
+            await self._roll_back(cluster, inputs, decision, wanted)
         elif decision.evict:
             try:
                 await self._kube.evict(inputs.namespace, decision.evict, self._uid(inputs, decision.evict))
@@ -114,13 +114,13 @@ class Gateways:
         return self._cache.of((inputs.namespace, inputs.name))["Pod", pod].uid
 
     async def _roll_back(
-        self, cluster: Mapping[str, Any], inputs: Inputs, decision: Decision, wanted: Manifest, work: Pass
+        self, cluster: Mapping[str, Any], inputs: Inputs, decision: Decision, wanted: Manifest
     ) -> None:
         refused = wanted["metadata"]["annotations"][TEMPLATE_HASH]
         earlier = await self._earlier(inputs, wanted, {STABLE_REVISION: decision.rollback}, refused)
         if earlier is None:
             return
-        self._cache.update(await self._kube.apply(STATEFUL_SETS, earlier), work.now)
+        self._cache.update(await self._kube.apply(STATEFUL_SETS, earlier))
         await self._events.record(cluster, "RolledBack", decision.message, "Warning")
 
     async def _earlier(
@@ -145,7 +145,7 @@ class Gateways:
             return
         patch = {"metadata": {"annotations": {STABLE_REVISION: revision}}}
         with_note = await self._kube.patch(STATEFUL_SETS, inputs.namespace, child(inputs, GATEWAY), patch)
-        self._cache.update(with_note, 0.0)
+        self._cache.update(with_note)
         if STABLE_REVISION in state.annotations:
             await self._events.record(cluster, "RolloutFinished", "every gateway runs the newest revision")
 

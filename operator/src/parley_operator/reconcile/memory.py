@@ -3,11 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from parley_operator.desired.inputs import Surroundings
 from parley_operator.external.part import ExternalPart
 from parley_operator.external.pod_metrics import PodMetrics
 from parley_operator.reconcile.child_state import Ref
 from parley_operator.reconcile.plan import Applied
 from parley_operator.reconcile.scaling import History
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the objects and their rollout depend on; while it is as it was when all was done, nothing is to be done."""
+
+    generation: int
+    around: Surroundings
+    revision: int
+    """Of what is known of the objects."""
 
 
 @dataclass(slots=True)
@@ -16,6 +27,7 @@ class Memory:
 
     uid: str = ""
     applied: dict[Ref, Applied] = field(default_factory=dict)
+    settled: Settled | None = None
     parts: dict[str, ExternalPart] = field(default_factory=dict)
     metrics: dict[str, PodMetrics] = field(default_factory=dict)
     metrics_before: dict[str, PodMetrics] = field(default_factory=dict)

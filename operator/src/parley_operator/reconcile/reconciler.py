@@ -23,7 +23,7 @@ from parley_operator.reconcile.deletion import Deletion
 from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.externals import Externals
 from parley_operator.reconcile.gateways import REFUSED_TEMPLATE, Gateways
-from parley_operator.reconcile.memory import Memory, Pass
+from parley_operator.reconcile.memory import Memory, Pass, Settled
 from parley_operator.reconcile.plan import plan
 from parley_operator.reconcile.queue import Key
 from parley_operator.reconcile.replicas import Replicas, workload_ref
@@ -36,7 +36,6 @@ from parley_operator.settings import OperatorSettings
 _log: Final = structlog.get_logger()
 _NUMBERS: Final = ("connections", "lag", "scaling")
 _NUMBERS_S: Final = 15.0
-_UNSEEN_RESYNCS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,6 @@ class Reconciler:
         if not resource.get("status"):
             await self._show(resource, first_status(resource["metadata"]["generation"], _now()), memory, work)
         await hands.deletion.keep_finalizer(resource, spec)
-        await hands.children.verify(key, work.now - _UNSEEN_RESYNCS * self._settings.resync_s, work.now)
         inputs = await hands.observer.inputs(resource, spec, memory, work)
         hands.externals.want(inputs, memory, work, lambda: self._enqueue(key))
         await self._read_metrics(key, inputs, memory, work)
@@ -122,6 +120,11 @@ class Reconciler:
             return None
         key = (inputs.namespace, inputs.name)
         generation = resource["metadata"]["generation"]
+        now = Settled(generation, inputs.around, hands.cache.revision(key))
+        if now == memory.settled:
+            # Most passes only read numbers: making all objects anew to find them as they are would be most of the work.
+            await hands.replicas.settle(resource, inputs, memory, work)
+            return None
         wanted, waiting = await held_back(
             hands.kube, inputs, generation, hands.version, desired(inputs), hands.cache.of(key)
         )
@@ -131,7 +134,10 @@ class Reconciler:
         steps = plan([shown if each is gateway else each for each in wanted], hands.cache.of(key), memory.applied)
         await hands.children.execute(resource, steps, memory, work)
         await hands.replicas.settle(resource, inputs, memory, work)
-        return await hands.gateways.step(resource, inputs, gateway, memory, work)
+        decision = await hands.gateways.step(resource, inputs, gateway, memory, work)
+        done = not steps and not waiting and (decision is None or decision.stage == "Done")
+        memory.settled = now if done else None
+        return decision
 
     async def _read_metrics(self, key: Key, inputs: Inputs, memory: Memory, work: Pass) -> None:
         """Connections and lag: more often where the operator scales, or while gateways are replaced."""

@@ -129,7 +129,7 @@ class Replicas:
         if live["spec"].get("replicas") != count and not _owns(live):
             # First own what is: letting somebody else's number go would let it fall to 1.
             live = await set_replicas(self._kube, resource, live, live["spec"]["replicas"], REPLICAS_MANAGER)
-        self._cache.update(await set_replicas(self._kube, resource, live, count, REPLICAS_MANAGER), work.now)
+        self._cache.update(await set_replicas(self._kube, resource, live, count, REPLICAS_MANAGER))
 
 
 def _owns(live: Mapping[str, Any]) -> bool:

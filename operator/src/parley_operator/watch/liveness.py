@@ -75,6 +75,11 @@ class ToldKubernetes(KubernetesPort):
         return await self._kube.list_all(resource, namespace, labels)
 
     @override
+    async def list_metadata(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
+        found = await self._kube.list_metadata(resource, namespace, labels)
+        return [self._note(resource, body) for body in found]
+
+    @override
     async def apply(
         self, resource: Resource, manifest: Manifest, *, manager: str = MANAGER, subresource: str = ""
     ) -> Manifest:

@@ -24,7 +24,9 @@ from parley_operator.settings import OperatorSettings
 from parley_operator.watch import metrics
 from parley_operator.watch.informer import Informer
 from parley_operator.watch.liveness import ToldKubernetes, WatchLiveness
+from parley_operator.watch.news import ClusterNews
 from parley_operator.watch.probes import Probes
+from parley_operator.watch.relist import Relist
 
 _log: Final = structlog.get_logger()
 _LOOK_FOR_CRD_S: Final = 2.0
@@ -46,7 +48,7 @@ class Operator:
         self._cache = ChildCache()
         self._failures: dict[Key, int] = {}
         self._leading = False
-        self._generations: dict[Key, tuple[str, str]] = {}
+        self._news = ClusterNews()
 
     async def run(self) -> str:
         """Work until a signal, or until it must not go on; returns why then, for the exit code."""
@@ -113,13 +115,15 @@ class Operator:
         informer.start(self._seen, lambda: self._fail("the watches ended"))
         self._leading = True
         metrics.LEADER.labels(self._settings.lease_name).set(1)
-        workers = [self._part(self._worker(reconciler)) for _ in range(self._settings.workers)]
+        relist = Relist(told, self._cache, self._news, self._settings.namespaces, self._add)
+        parts = [self._part(self._worker(reconciler)) for _ in range(self._settings.workers)]
+        parts.append(self._part(relist.run(informer.kinds, self._settings.relist_s)))
         try:
             await self._stop.wait()
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
             metrics.LEADER.labels(self._settings.lease_name).set(0)
             informer.stop()
             await reconciler.close()
@@ -170,25 +174,9 @@ class Operator:
     def _seen(self, kind: Resource, body: Mapping[str, Any], deleted: bool) -> None:  # noqa: FBT001 - the informer's
         metrics.WATCH_EVENTS.labels(kind.kind).inc()
         self._watches.heard(kind, body, deleted=deleted)
-        if kind is CHAT_CLUSTERS:
-            self._seen_cluster(body, deleted=deleted)
-            return
-        key = self._cache.update(body, asyncio.get_running_loop().time(), deleted=deleted)
+        key = (self._news.told if kind is CHAT_CLUSTERS else self._cache.update)(body, deleted=deleted)
         if key is not None:
             self._add(key)
-
-    def _seen_cluster(self, body: Mapping[str, Any], *, deleted: bool) -> None:
-        """Our own writes of the status are no news."""
-        metadata = body["metadata"]
-        key = (metadata["namespace"], metadata["name"])
-        news = (metadata["uid"], f"{metadata['generation']}/{metadata.get('deletionTimestamp', '')}")
-        if deleted:
-            self._generations.pop(key, None)
-        elif self._generations.get(key) == news:
-            return
-        else:
-            self._generations[key] = news
-        self._add(key)
 
     def _part(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Work of this process for as long as it leads: when it fails, the process ends and is started again whole."""
