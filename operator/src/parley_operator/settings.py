@@ -22,8 +22,11 @@ class OperatorSettings(BaseSettings):
     host: str = Field("0.0.0.0", description="Address of probes and metrics")  # noqa: S104 - inside a pod
     port: int = Field(8080, ge=0, le=65535, description="Port of probes and metrics")
     workers: int = Field(8, ge=1, le=64, description="ChatClusters that are worked on at the same time")
-    resync_s: float = Field(120.0, ge=1, description="Every ChatCluster is looked at so often, give or take a fifth")
+    resync_s: float = Field(300.0, ge=1, description="Every ChatCluster is looked at so often, give or take a fifth")
     relist_s: float = Field(300.0, ge=1, description="All objects are listed again so often, for what no watch told")
+    secrets_s: float = Field(
+        30.0, ge=1, description="Each Secret that ChatClusters use is read so often, but no more than three in a second"
+    )
     external_s: float = Field(300.0, ge=1, description="Topics, keyspace and Redis are looked at so often")
     external_deadline_s: float = Field(45.0, ge=1, description="Longest a look at one of these may take")
     metrics_s: float = Field(15.0, ge=1, description="Connections and lag are read from pods so often")

@@ -35,7 +35,8 @@ class Memory:
     scaling: dict[str, History] = field(default_factory=dict)
     scaling_reasons: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    secrets_at: float = -1e9
+    secrets_of: int | None = None
+    """The generation that they were read for; None when they are to be read again."""
     announced: dict[str, str] = field(default_factory=dict)
     status_at: float = -1e9
     shown: dict[str, Any] = field(default_factory=dict)

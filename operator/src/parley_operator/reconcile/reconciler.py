@@ -13,6 +13,7 @@ from parley_operator.desired.desired import desired
 from parley_operator.desired.inputs import Inputs, Manifest
 from parley_operator.desired.workloads import GATEWAY
 from parley_operator.external.pod_metrics import PodMetricsReader
+from parley_operator.external.provisioning import SecretData
 from parley_operator.kube.errors import NotFound
 from parley_operator.kube.port import KubernetesPort
 from parley_operator.kube.resources import CHAT_CLUSTERS
@@ -236,6 +237,16 @@ class Reconciler:
     def keys(self) -> list[Key]:
         """ChatClusters that are known."""
         return list(self._memories)
+
+    def secrets(self) -> dict[Key, SecretData]:
+        """The Secrets of each ChatCluster, as they were read last."""
+        return {key: memory.secrets for key, memory in self._memories.items()}
+
+    def read_secrets_again(self, key: Key) -> None:
+        """The next pass reads the Secrets of a ChatCluster; it comes at once."""
+        if key in self._memories:
+            self._memories[key].secrets_of = None
+        self._enqueue(key)
 
     def conditions(self, key: Key) -> Sequence[Mapping[str, Any]]:
         """Those of the status that was shown last; none when the ChatCluster is gone."""

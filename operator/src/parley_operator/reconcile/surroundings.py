@@ -16,7 +16,7 @@ from parley_operator.model.chat_cluster import ChatClusterSpec
 from parley_operator.reconcile.memory import Memory, Pass
 
 _APIS_S: Final = 300.0
-_SECRETS_S: Final = 30.0
+_MISSING_S: Final = 15.0
 
 
 class Observer:
@@ -37,9 +37,9 @@ class Observer:
             metadata["name"], metadata["namespace"], metadata["uid"], spec, Surroundings(self._image, self._version)
         )
         wanted = referenced_secrets(bare)
-        if set(wanted) != set(memory.secrets) or work.now - memory.secrets_at > _SECRETS_S:
+        if memory.secrets_of != metadata["generation"] or set(wanted) != set(memory.secrets):
             memory.secrets = {name: await self._secret(bare, name) for name in wanted}
-            memory.secrets_at = work.now
+            memory.secrets_of = metadata["generation"]
         for name, keys in wanted.items():
             held = memory.secrets[name]
             work.missing_secrets.extend(
@@ -47,7 +47,8 @@ class Observer:
                 for key in sorted(keys - set(held))
             )
         if work.missing_secrets:
-            memory.secrets_at = -1e9
+            memory.secrets_of = None
+            work.again_after(_MISSING_S)
         around = Surroundings(
             self._image,
             self._version,
@@ -60,8 +61,7 @@ class Observer:
         found = await self._kube.get(SECRETS, inputs.namespace, name)
         if found is None and name == internal_secret(inputs) and not inputs.spec.paused:
             found = await self._make_internal(inputs)
-        data = (found or {}).get("data") or {}
-        return {key: base64.b64decode(value) for key, value in data.items()}
+        return secret_content(found)
 
     async def _make_internal(self, inputs: Inputs) -> Manifest | None:
         """What gateways and chat share: made once, never shown."""
@@ -93,6 +93,11 @@ class Observer:
             self._apis = frozenset([api for api in OPTIONAL_APIS if await self._kube.served(api)])
             self._apis_at = now
         return self._apis
+
+
+def secret_content(secret: Mapping[str, Any] | None) -> dict[str, bytes]:
+    """What is in a Secret, by key; nothing when it is not there."""
+    return {key: base64.b64decode(value) for key, value in ((secret or {}).get("data") or {}).items()}
 
 
 def _digest(content: Mapping[str, bytes], keys: frozenset[str]) -> str:

@@ -27,6 +27,7 @@ from parley_operator.watch.liveness import ToldKubernetes, WatchLiveness
 from parley_operator.watch.news import ClusterNews
 from parley_operator.watch.probes import Probes
 from parley_operator.watch.relist import Relist
+from parley_operator.watch.secret_rounds import SecretRounds
 
 _log: Final = structlog.get_logger()
 _LOOK_FOR_CRD_S: Final = 2.0
@@ -118,6 +119,8 @@ class Operator:
         relist = Relist(told, self._cache, self._news, self._settings.namespaces, self._add)
         parts = [self._part(self._worker(reconciler)) for _ in range(self._settings.workers)]
         parts.append(self._part(relist.run(informer.kinds, self._settings.relist_s)))
+        rounds = SecretRounds(told, reconciler.secrets, reconciler.read_secrets_again)
+        parts.append(self._part(rounds.run(self._settings.secrets_s)))
         try:
             await self._stop.wait()
         finally:

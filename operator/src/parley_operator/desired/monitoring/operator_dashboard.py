@@ -68,7 +68,7 @@ def _passes() -> Section:
         [
             Panel(
                 "Passes by result",
-                "Each pass looks at one ChatCluster; a resting one is looked at every two minutes.",
+                "Each pass looks at one ChatCluster; a resting one is looked at every five minutes.",
                 "cps",
                 [Query(f"sum by (result) (rate(controller_runtime_reconcile_total{{{_OURS}}}{_RATE}))", "{{result}}")],
                 stacked=True,
