@@ -1,4 +1,4 @@
-"""Shares the tests out in two lanes, when pytest runs with `-n`, and tells of failures at once."""
+"""Shares the tests out in lanes, when pytest runs with `-n`, and tells of failures at once."""
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -11,15 +11,22 @@ CLUSTER = (
     "e2e/tests/platform/",
     "e2e/tests/chart/test_chart_on_cluster.py",
 )
+PAGES = "services/tests/web/"
+PAGES_ON_SERVERS = "services/tests/web/test_real_servers.py"
 REAL = ("browser", "cluster", "fault", "servers", "slow")
 """Marks of tests that start what takes its time."""
 
 
 class Lanes(LoadScopeScheduling):
-    """One lane for the tests on a cluster, one for all others: each starts its servers once."""
+    """One lane for the tests on a cluster, one for all others: each starts its servers once.
+
+    Those of the pages need no servers, and go to the lane that is through first.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "cluster" if nodeid.startswith(CLUSTER) else "others"
+        if nodeid.startswith(CLUSTER):
+            return "cluster"
+        return "pages" if nodeid.startswith(PAGES) and not nodeid.startswith(PAGES_ON_SERVERS) else "others"
 
     def remove_node(self, node: WorkerController) -> str | None:
         """What a test ended its process with has failed once and for all; the tests after it go on in another one."""

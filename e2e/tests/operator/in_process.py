@@ -8,7 +8,7 @@ from typing import Any
 from parley_operator.desired.names import INSTANCE
 from parley_operator.kube.access import Access
 from parley_operator.kube.client import KubernetesClient
-from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, SECRETS
+from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, EVENTS, PODS, SECRETS, Resource
 from parley_operator.reconcile.cache import ChildCache
 from parley_operator.reconcile.queue import Key
 from parley_operator.reconcile.reconciler import Reconciler, make_hands
@@ -36,6 +36,12 @@ class Mortal:
         self._at = at
         self._after = after
         self.writes = 0
+        self.read: list[str] = []
+
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> Manifest | None:
+        """Reads are counted, and survived."""
+        self.read.append(resource.kind)
+        return await self._kube.get(resource, namespace, name)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._kube, name)

@@ -126,7 +126,7 @@ async def test_operators_that_die_after_each_single_write_get_there_all_the_same
     await with_kube(info.kubeconfig, work)
 
 
-async def test_a_second_pass_writes_nothing(info: Info, place: str) -> None:
+async def test_a_pass_without_news_writes_nothing_and_reads_only_the_chat_cluster(info: Info, place: str) -> None:
     async def work(kube: KubernetesClient) -> None:
         await kube.create(CHAT_CLUSTERS, nowhere(place, "quiet"))
         counting = Mortal(kube)
@@ -134,9 +134,11 @@ async def test_a_second_pass_writes_nothing(info: Info, place: str) -> None:
         await process.passes(4, watch=kube)
         await asyncio.sleep(0)
         before = counting.writes
+        counting.read.clear()
         known = dict(await status_of(kube, place, "quiet"))
         await process.passes(3, watch=kube)
         await process.end()
+        assert counting.read == ["ChatCluster"] * 3
         told = counting.writes - before
         assert told <= (1 if known != await status_of(kube, place, "quiet") else 0)
 

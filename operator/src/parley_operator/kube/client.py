@@ -1,12 +1,12 @@
 """The port over the official client, used at its lowest level: one request, one answer, always a deadline."""
 
 import contextlib
-import json
 from collections.abc import AsyncIterator
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
+import msgspec
 from kubernetes.aio.client import ApiClient
 from kubernetes.aio.client.exceptions import ApiException
 from typing_extensions import override
@@ -176,7 +176,7 @@ class KubernetesClient(KubernetesPort):
 def _decoded(content: bytes) -> Manifest:
     """The answer; text that is no JSON object becomes the message of an error."""
     try:
-        answer = json.loads(content or b"{}")
+        answer = msgspec.json.decode(content or b"{}")
     except ValueError:
         answer = None
     return answer if isinstance(answer, dict) else {"message": content.decode(errors="replace")[:500]}
