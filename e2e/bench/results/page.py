@@ -73,7 +73,7 @@ def _targets(summary: Summary, spreads: Spreads) -> str:
         sign = ">=" if aim.more else "<="
         rows.append(f"| {aim.what} | {sign} {aim.limit:,g} {aim.unit} | {_judged(summary, spreads, aim)} |")
         path = path_of(summary, aim, aim.product)
-        if path is not None and aim.limits and not aim.met(summary.figures[path].median):
+        if path is not None and not aim.met(summary.figures[path].median):
             costs = costs_of(summary, aim.costs.replace("*", path[0]), aim.product)
             reasons.append(f"* **{aim.what}.** {aim.limits} {costs}".rstrip())
     table = "\n".join(rows)

@@ -30,6 +30,25 @@ _STALLED: Final = (
     "load the machine has hardly a free moment, and stalled readers cannot be told from chance. Embedded, where "
     "it has, shows what stalled readers themselves do."
 )
+_ONE_PROCESS: Final = (
+    "All roles are one process whose event loop has one core, beside the generator on the same machine; what a message "
+    "takes of it is the limit, and its waits are those for the core and for a flush of the disk. "
+    "[Performance](performance.md#all-roles-in-one-process-parley-dev) tells what was tried, and that two cores carry "
+    "5,000 messages a second and more while nothing else wants them."
+)
+_ONE_PROCESS_PAGES: Final = (
+    "A page is one read of SQLite on a thread that shares the interpreter with everything else in the process. "
+    "[Performance](performance.md#memory-history-groups) tells what a page takes on a calm machine."
+)
+_SOCKETS: Final = (
+    "What the process holds for a socket is Python's objects of its session and of the server's protocol. "
+    "[Performance](performance.md#memory-history-groups) tells what 10,000 of them take; with few of them the memory "
+    "of the process itself counts."
+)
+_CACHE: Final = (
+    "A resume reads the store when something was missed, or when Redis lost what it keeps of a conversation. Tried: "
+    "heads and lists of conversations are cached, and whoever missed nothing costs no read."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +65,9 @@ class Aim:
     metric: str
     limit: float
     unit: str
-    more: bool = False
-    limits: str = ""
+    limits: str
     costs: str = ""
+    more: bool = False
 
     def met(self, value: float) -> bool:
         """Whether the value keeps it."""
@@ -79,17 +98,36 @@ AIMS: Final = (
         limits=_JAVA,
         costs="W1 200/s",
     ),
-    Aim("W1: the same embedded", "W1 200/s", _EMBEDDED, "delivered p99", 25, "ms"),
-    Aim("W2: durable messages a second, embedded", "W2", _EMBEDDED, _RATE, 5_000, "/s", more=True),
+    Aim(
+        "W1: the same embedded",
+        "W1 200/s",
+        _EMBEDDED,
+        "delivered p99",
+        25,
+        "ms",
+        limits=_ONE_PROCESS,
+        costs="W1 200/s",
+    ),
+    Aim(
+        "W2: durable messages a second, embedded",
+        "W2",
+        _EMBEDDED,
+        _RATE,
+        5_000,
+        "/s",
+        more=True,
+        limits=_ONE_PROCESS,
+        costs="W2 16 each",
+    ),
     Aim("W3: group of 500, p99 to the last member", "W3", _ENGINES, _LAST, 150, "ms", limits=_JAVA, costs="W3"),
-    Aim("W3: the same embedded", "W3", _EMBEDDED, _LAST, 150, "ms"),
-    Aim("W4: memory of an idle connection", "W4 *", _ENGINES, _MEMORY, 16, "KiB"),
-    Aim("W4: the same embedded, all roles in the process", "W4 *", _EMBEDDED, _MEMORY, 16, "KiB"),
-    Aim("W5: all are back", "W5 *", _ENGINES, "all back after", 60, "s"),
+    Aim("W3: the same embedded", "W3", _EMBEDDED, _LAST, 150, "ms", limits=_ONE_PROCESS, costs="W3"),
+    Aim("W4: memory of an idle connection", "W4 *", _ENGINES, _MEMORY, 16, "KiB", limits=_SOCKETS),
+    Aim("W4: the same embedded, all roles in the process", "W4 *", _EMBEDDED, _MEMORY, 16, "KiB", limits=_SOCKETS),
+    Aim("W5: all are back", "W5 *", _ENGINES, "all back after", 60, "s", limits=_STORM, costs="* calm"),
     Aim("W5: others' p99 in the storm", "W5 *", _ENGINES, _OTHERS, 2, "x", limits=_STORM, costs="* calm"),
-    Aim("W5: store reads per 100 resumes", "W5 *", _ENGINES, _READS, 1, ""),
+    Aim("W5: store reads per 100 resumes", "W5 *", _ENGINES, _READS, 1, "", limits=_CACHE),
     Aim("W6: page of 50, p99", "W6", _ENGINES, "page of 50 p99", 15, "ms", limits=_PAGES),
-    Aim("W6: the same embedded", "W6", _EMBEDDED, "page of 50 p99", 15, "ms"),
+    Aim("W6: the same embedded", "W6", _EMBEDDED, "page of 50 p99", 15, "ms", limits=_ONE_PROCESS_PAGES),
     Aim("W8: healthy p99 beside stalled readers", "W8", _ENGINES, _HEALTHY, 1.1, "x", limits=_STALLED),
     Aim("W8: the same embedded", "W8", _EMBEDDED, _HEALTHY, 1.1, "x", limits=_STALLED),
 )

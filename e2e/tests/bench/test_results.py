@@ -95,6 +95,23 @@ def test_a_missed_target_says_what_limits_it_and_what_a_message_cost_whom() -> N
     assert "CPU of a message, us: cassandra 2,000, redis 80; together 2,080." in page
 
 
+def test_whichever_target_is_missed_the_page_says_what_limits_it() -> None:
+    rows = [
+        Row(
+            1,
+            aim.workload.replace("*", "500"),
+            aim.product,
+            aim.metric,
+            aim.limit / 9 if aim.more else aim.limit * 9,
+            "",
+        )
+        for aim in AIMS
+    ]
+    page = page_of(record(*rows), None, [])
+    assert page.count("| missed |") == len(AIMS)
+    assert [aim.what for aim in AIMS if f"* **{aim.what}.** " not in page] == []
+
+
 def test_the_page_names_what_does_not_count() -> None:
     held = record(rate(1, PARLEY, 6_000))
     held.faults.append(Fault(1, "W3", OTHER, "1 lost"))
