@@ -122,7 +122,7 @@ bench-stages: $(READY) ## Measure every stage, alone and together, and write doc
 	@scripts/install_servers || true
 	@$(BIN)/python -m e2e.bench.stages --page docs/benchmark-stages.md --measurements docs/measurements/stages.json
 
-bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 8 minutes)
+bench-operator: $(READY) ## Measure the operator with 300 ChatClusters and write docs/benchmark-operator.md (about 10 minutes)
 	@scripts/install_cluster || true
 	@PYTHONPATH=services:. $(BIN)/python -m e2e.operator_bench --page docs/benchmark-operator.md
 

@@ -24,8 +24,9 @@ from parley_operator.kube.client import KubernetesClient
 
 NAMESPACE = "bench"
 SETTLE_S = 90
-REST_S = 240
-"""Twice the time in which every ChatCluster is looked at once: those that were made together are looked at together."""
+REST_S = 360
+"""In so long every ChatCluster is looked at and every object is listed again: those that were made together are looked
+at together, and less would tell the time between two looks."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The port over the official client, used at its lowest level: one request, one answer, always a deadline."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from parley_operator.kube.access import Access
 from parley_operator.kube.errors import Conflict, KubeError, NotFound, error_of, patch_error_of
+from parley_operator.kube.metadata import FORM, metadata_page
 from parley_operator.kube.port import MANAGER, KubernetesPort, Manifest
 from parley_operator.kube.resources import PODS, Resource
 
@@ -21,7 +22,6 @@ _CHUNK: Final = 500
 _FAILED: Final = 400
 _UNAUTHORIZED: Final = 401
 _WHOLE: Final = "application/json"
-_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _APPLY: Final = "application/apply-patch+yaml"
 _JSON_PATCH: Final = "application/json-patch+json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
@@ -51,32 +51,30 @@ class KubernetesClient(KubernetesPort):
 
     @override
     async def list_all(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
-        return [item async for item in self._items(resource, namespace, labels, _WHOLE)]
+        return await self._list(resource, namespace, labels, _WHOLE, _decoded)
 
     @override
     async def list_metadata(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
-        found = []
-        async for item in self._items(resource, namespace, labels, _METADATA):
-            item["metadata"].pop("managedFields", None)  # most of it by far
-            found.append(item)
-        return found
+        return await self._list(resource, namespace, labels, FORM, metadata_page)
 
-    async def _items(
-        self, resource: Resource, namespace: str | None, labels: str, form: str
-    ) -> AsyncIterator[Manifest]:
+    async def _list(
+        self, resource: Resource, namespace: str | None, labels: str, form: str, decode: Callable[[bytes], Manifest]
+    ) -> list[Manifest]:
+        found: list[Manifest] = []
+        kind = {"apiVersion": resource.api_version, "kind": resource.kind}
         more: str | None = ""
         while more is not None:
             query = {"limit": str(_CHUNK), **({"labelSelector": labels} if labels else {})}
             query |= {"continue": more} if more else {}
             try:
-                page = await self._call("GET", resource.path(namespace), query, accept=form)
+                page = await self._call("GET", resource.path(namespace), query, accept=form, decode=decode)
             except NotFound:
                 if resource.optional:
-                    return
+                    return []
                 raise
-            for item in page.get("items") or []:
-                yield {**item, "apiVersion": resource.api_version, "kind": resource.kind}
+            found += [{**kind, **item} for item in page.get("items") or []]
             more = page.get("metadata", {}).get("continue") or None
+        return found
 
     @override
     async def apply(
@@ -140,6 +138,7 @@ class KubernetesClient(KubernetesPort):
         content_type: str = "application/json",
         *,
         accept: str = _WHOLE,
+        decode: Callable[[bytes], Manifest] | None = None,
     ) -> Manifest:
         address = f"{path}?{urlencode(query)}" if query else path
         status, content, retry_after = await self._send(method, address, body, content_type, accept)
@@ -147,11 +146,14 @@ class KubernetesClient(KubernetesPort):
             # Tokens are rotated: the file may hold a newer one than we have.
             await self._access.load()
             status, content, retry_after = await self._send(method, address, body, content_type, accept)
-        answer = _decoded(content)
+        call = f"{method} {path}"
         if status >= _FAILED:
             meant = patch_error_of if content_type == _JSON_PATCH else error_of
-            raise meant(status, f"{method} {path}", answer, retry_after)
-        return answer
+            raise meant(status, call, _decoded(content), retry_after)
+        try:
+            return (decode or _decoded)(content)
+        except ValueError as error:
+            raise KubeError(status, call, f"the answer cannot be read: {error}") from None
 
     async def _send(
         self,
