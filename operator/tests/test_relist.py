@@ -1,7 +1,7 @@
 """What no watch told is found by listing again, and only what differs is read."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -74,11 +74,6 @@ class World:
             self.cache.update(each)
 
 
-def lived(work: Coroutine[Any, Any, None]) -> None:
-    """Run it to its end."""
-    asyncio.run(work)
-
-
 CHANGES: Final = ("nothing", "changed", "made anew", "given away", "let go", "deleted")
 
 
@@ -102,82 +97,69 @@ def _happens(server: Server, name: str, change: str) -> None:
 
 @QUICK
 @given(st.lists(st.sampled_from(CHANGES), min_size=len(NAMES), max_size=len(NAMES)), st.booleans())
-def test_whatever_the_watches_missed_is_known_after_one_look_and_only_that_is_read(
+async def test_whatever_the_watches_missed_is_known_after_one_look_and_only_that_is_read(
     changes: list[str],
     new: bool,  # noqa: FBT001
 ) -> None:
-    async def life() -> None:
-        world = World()
-        for name in NAMES:
-            world.server.put(name)
-        world.hear()
-        for name, change in zip(NAMES, changes, strict=True):
-            _happens(world.server, name, change)
-        if new:
-            world.server.put("new")
-        await world.relist.look(CONFIG_MAPS)
-        known = {
-            (key, ref[1]): state.resource_version
-            for (key, ref), state in world.cache.of_kind("ConfigMap", None).items()
-        }
-        there = {
-            (owner_key(each), name): each["metadata"]["resourceVersion"]
-            for (_, _, name), each in world.server.bodies.items()
-            if each["metadata"]["labels"][MANAGER] != OTHERS
-        }
-        assert known == there
-        touched = {name for name, change in zip(NAMES, changes, strict=True) if change != "nothing"}
-        assert set(world.server.read) == touched | ({"new"} if new else set())
-        expected = {("talk", "chat")} if touched or new else set()
-        expected |= {("talk", "other")} if "given away" in changes else set()
-        assert set(world.told) == expected
-
-    lived(life())
+    world = World()
+    for name in NAMES:
+        world.server.put(name)
+    world.hear()
+    for name, change in zip(NAMES, changes, strict=True):
+        _happens(world.server, name, change)
+    if new:
+        world.server.put("new")
+    await world.relist.look(CONFIG_MAPS)
+    known = {
+        (key, ref[1]): state.resource_version for (key, ref), state in world.cache.of_kind("ConfigMap", None).items()
+    }
+    there = {
+        (owner_key(each), name): each["metadata"]["resourceVersion"]
+        for (_, _, name), each in world.server.bodies.items()
+        if each["metadata"]["labels"][MANAGER] != OTHERS
+    }
+    assert known == there
+    touched = {name for name, change in zip(NAMES, changes, strict=True) if change != "nothing"}
+    assert set(world.server.read) == touched | ({"new"} if new else set())
+    expected = {("talk", "chat")} if touched or new else set()
+    expected |= {("talk", "other")} if "given away" in changes else set()
+    assert set(world.told) == expected
 
 
-def test_what_is_made_while_the_list_is_read_is_not_taken_for_gone() -> None:
-    async def life() -> None:
-        world = World()
+async def test_what_is_made_while_the_list_is_read_is_not_taken_for_gone() -> None:
+    world = World()
 
-        def made(_: Resource) -> None:
-            world.cache.update(world.server.put("late"))
+    def made(_: Resource) -> None:
+        world.cache.update(world.server.put("late"))
 
-        world.server.listing = made
-        await world.relist.look(CONFIG_MAPS)
-        assert [ref[1] for _, ref in world.cache.of_kind("ConfigMap", None)] == ["late"]
-        assert not world.server.read
-
-    lived(life())
+    world.server.listing = made
+    await world.relist.look(CONFIG_MAPS)
+    assert [ref[1] for _, ref in world.cache.of_kind("ConfigMap", None)] == ["late"]
+    assert not world.server.read
 
 
-def test_what_was_made_anew_while_the_list_was_read_stays_when_the_look_at_it_finds_it_gone() -> None:
-    async def life() -> None:
-        world = World()
-        world.server.put("x")
-        world.hear()
-        world.server.bodies.clear()
+async def test_what_was_made_anew_while_the_list_was_read_stays_when_the_look_at_it_finds_it_gone() -> None:
+    world = World()
+    world.server.put("x")
+    world.hear()
+    world.server.bodies.clear()
 
-        def anew(_: Resource) -> None:
-            made = world.server.put("x")
-            world.cache.update(made)
-            world.server.bodies.clear()  # the answer that comes next is older than what the watch told
+    def anew(_: Resource) -> None:
+        made = world.server.put("x")
+        world.cache.update(made)
+        world.server.bodies.clear()  # the answer that comes next is older than what the watch told
 
-        world.server.listing = anew
-        await world.relist.look(CONFIG_MAPS)
-        assert len(world.cache.of_kind("ConfigMap", None)) == 1
-        assert not world.told
-
-    lived(life())
+    world.server.listing = anew
+    await world.relist.look(CONFIG_MAPS)
+    assert len(world.cache.of_kind("ConfigMap", None)) == 1
+    assert not world.told
 
 
-def test_only_the_own_namespaces_are_looked_into() -> None:
-    async def life() -> None:
-        world = World(("elsewhere",))
-        world.server.put("x")
-        await world.relist.look(CONFIG_MAPS)
-        assert not world.server.read
-
-    lived(life())
+async def test_only_the_own_namespaces_are_looked_into() -> None:
+    world = World(("elsewhere",))
+    world.server.put("x")
+    await world.relist.look(CONFIG_MAPS)
+    assert not world.server.read
 
 
 def _cluster(name: str, uid: str = "1", generation: int = 1, **more: Any) -> Manifest:
@@ -194,18 +176,15 @@ def _cluster(name: str, uid: str = "1", generation: int = 1, **more: Any) -> Man
         _cluster("other"),
     ],
 )
-def test_a_chat_cluster_that_was_made_changed_or_deleted_without_a_word_is_looked_at_once(now: Manifest) -> None:
-    async def life() -> None:
-        world = World()
-        assert world.news.told(_cluster("chat")) == ("talk", "chat")
-        world.server.bodies["ChatCluster", "talk", now["metadata"]["name"]] = now
-        await world.relist.look(CHAT_CLUSTERS)
-        gone = [("talk", "chat")] if now["metadata"]["name"] != "chat" else []
-        assert world.told == [("talk", now["metadata"]["name"]), *gone]
-        await world.relist.look(CHAT_CLUSTERS)
-        assert len(world.told) == 1 + len(gone), "what was found is known"
-
-    lived(life())
+async def test_a_chat_cluster_that_was_made_changed_or_deleted_without_a_word_is_looked_at_once(now: Manifest) -> None:
+    world = World()
+    assert world.news.told(_cluster("chat")) == ("talk", "chat")
+    world.server.bodies["ChatCluster", "talk", now["metadata"]["name"]] = now
+    await world.relist.look(CHAT_CLUSTERS)
+    gone = [("talk", "chat")] if now["metadata"]["name"] != "chat" else []
+    assert world.told == [("talk", now["metadata"]["name"]), *gone]
+    await world.relist.look(CHAT_CLUSTERS)
+    assert len(world.told) == 1 + len(gone), "what was found is known"
 
 
 def test_a_status_of_a_chat_cluster_is_no_news() -> None:
@@ -218,39 +197,33 @@ def test_a_status_of_a_chat_cluster_is_no_news() -> None:
     assert news.known("elsewhere") == set()
 
 
-def test_a_kind_that_cannot_be_listed_keeps_no_other_from_being_and_is_tried_again() -> None:
-    async def life() -> None:
-        world = World()
-        asked: list[str] = []
-        enough = asyncio.Event()
+async def test_a_kind_that_cannot_be_listed_keeps_no_other_from_being_and_is_tried_again() -> None:
+    world = World()
+    asked: list[str] = []
+    enough = asyncio.Event()
 
-        def refused(resource: Resource) -> None:
-            asked.append(resource.kind)
-            if len(asked) == 4:
-                enough.set()
-            raise KubeError(503, "GET", "not now")
+    def refused(resource: Resource) -> None:
+        asked.append(resource.kind)
+        if len(asked) == 4:
+            enough.set()
+        raise KubeError(503, "GET", "not now")
 
-        world.server.listing = refused
-        running = asyncio.create_task(world.relist.run((CONFIG_MAPS, SERVICES), 0.001))
-        await enough.wait()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        assert asked[:4] == ["ConfigMap", "Service", "ConfigMap", "Service"]
-
-    lived(life())
+    world.server.listing = refused
+    running = asyncio.create_task(world.relist.run((CONFIG_MAPS, SERVICES), 0.001))
+    await enough.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert asked[:4] == ["ConfigMap", "Service", "ConfigMap", "Service"]
 
 
-def test_what_is_found_is_owed_by_the_watch_that_did_not_tell() -> None:
-    async def life() -> None:
-        world = World()
-        made = world.server.put("x")
-        watches = WatchLiveness((CONFIG_MAPS,))
-        told = ToldKubernetes(world.server, watches, lambda: 10.0)
-        watches.heard(CONFIG_MAPS, made)
-        await Relist(told, world.cache, world.news, (), world.told.append).look(CONFIG_MAPS)
-        assert not watches.owed_s(20.0), "the watch had told"
-        world.server.put("x", uid=made["metadata"]["uid"])
-        await Relist(told, world.cache, world.news, (), world.told.append).look(CONFIG_MAPS)
-        assert watches.owed_s(20.0) == 10.0
-
-    lived(life())
+async def test_what_is_found_is_owed_by_the_watch_that_did_not_tell() -> None:
+    world = World()
+    made = world.server.put("x")
+    watches = WatchLiveness((CONFIG_MAPS,))
+    told = ToldKubernetes(world.server, watches, lambda: 10.0)
+    watches.heard(CONFIG_MAPS, made)
+    await Relist(told, world.cache, world.news, (), world.told.append).look(CONFIG_MAPS)
+    assert not watches.owed_s(20.0), "the watch had told"
+    world.server.put("x", uid=made["metadata"]["uid"])
+    await Relist(told, world.cache, world.news, (), world.told.append).look(CONFIG_MAPS)
+    assert watches.owed_s(20.0) == 10.0

@@ -24,9 +24,14 @@ class KubernetesPort(Protocol):
     async def list_metadata(self, resource: Resource, namespace: str | None, labels: str = "") -> list[Manifest]:
         """The same, but of each object only its metadata without its managed fields: all that a comparison needs."""
         found = await self.list_all(resource, namespace, labels)
-        for body in found:
-            body["metadata"].pop("managedFields", None)
-        return [{key: body[key] for key in ("apiVersion", "kind", "metadata") if key in body} for body in found]
+        return [
+            {
+                "apiVersion": resource.api_version,
+                "kind": resource.kind,
+                "metadata": {key: value for key, value in body["metadata"].items() if key != "managedFields"},
+            }
+            for body in found
+        ]
 
     async def apply(
         self, resource: Resource, manifest: Manifest, *, manager: str = MANAGER, subresource: str = ""

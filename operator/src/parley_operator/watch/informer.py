@@ -13,16 +13,16 @@ from typing import Any, Final
 import kopf
 import structlog
 
-from parley_operator.desired.names import MANAGED_BY, MANAGER
+from parley_operator.desired.names import OURS
 from parley_operator.kube.access import Access
 from parley_operator.kube.resources import CHAT_CLUSTERS, CHILDREN, PODS, Resource
 
 _log: Final = structlog.get_logger()
-_OURS: Final = f"{MANAGER}={MANAGED_BY}"
 _CHUNK: Final = 500
 _CONNECT_S: Final = 5
 _REQUEST_S: Final = 30
-_RELIST_S: Final = 240
+_WATCH_S: Final = 240
+"""The server ends a watch after so long; the next one goes on where it ended."""
 
 Seen = Callable[[Resource, Mapping[str, Any], bool], None]
 """Takes a kind, an object of it, and whether it was deleted."""
@@ -105,7 +105,7 @@ class Informer:
         settings.scanning.disabled = True
         settings.peering.standalone = True
         settings.posting.enabled = False
-        settings.watching.server_timeout = _RELIST_S
+        settings.watching.server_timeout = _WATCH_S
         settings.watching.connect_timeout = _CONNECT_S
         settings.watching.chunk_size = _CHUNK
         settings.networking.connect_timeout = _CONNECT_S
@@ -114,5 +114,5 @@ class Informer:
         for kind in self.kinds:
             if kind is not CHAT_CLUSTERS:
                 name = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-                settings.watching.label_selectors[name] = _OURS
+                settings.watching.label_selectors[name] = OURS
         return settings

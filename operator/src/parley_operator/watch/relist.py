@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from parley_operator.desired.names import MANAGED_BY, MANAGER
+from parley_operator.desired.names import MANAGED_BY, MANAGER, OURS
 from parley_operator.kube.errors import KubeError
 from parley_operator.kube.port import KubernetesPort
 from parley_operator.kube.resources import CHAT_CLUSTERS, Resource
@@ -21,7 +21,6 @@ from parley_operator.reconcile.queue import Key
 from parley_operator.watch.news import ClusterNews
 
 _log: Final = structlog.get_logger()
-_OURS: Final = f"{MANAGER}={MANAGED_BY}"
 _SPREAD: Final = 0.1
 
 
@@ -60,25 +59,32 @@ class Relist:
     async def look(self, kind: Resource) -> None:
         """List one kind, and take in what differs."""
         for namespace in self._namespaces:
-            # What is known is noted first: what is made while the list is read is not missing from it.
             if kind is CHAT_CLUSTERS:
-                clusters = self._news.known(namespace)
-                for key in self._news.listed(await self._kube.list_metadata(kind, namespace), clusters):
-                    self._told(kind, key, key[1])
-                continue
-            known = self._cache.of_kind(kind.kind, namespace)
-            listed = await self._listed(kind, namespace)
-            for place, metadata in listed.items():
-                state = self._cache.of(place[0]).get(place[1])
-                if state is None or state.uid != metadata["uid"] or _newer(metadata, state):
-                    await self._read(kind, place, None)
-            for place, state in known.items():
-                if place not in listed:
-                    await self._read(kind, place, state)
+                await self._clusters(namespace)
+            else:
+                await self._objects(kind, namespace)
+
+    # What is known is noted before the list is read: what is made meanwhile is not missing from it.
+
+    async def _clusters(self, namespace: str | None) -> None:
+        known = self._news.known(namespace)
+        for key in self._news.listed(await self._kube.list_metadata(CHAT_CLUSTERS, namespace), known):
+            self._told(CHAT_CLUSTERS, key, key[1])
+
+    async def _objects(self, kind: Resource, namespace: str | None) -> None:
+        known = self._cache.of_kind(kind.kind, namespace)
+        listed = await self._listed(kind, namespace)
+        for place, metadata in listed.items():
+            state = self._cache.of(place[0]).get(place[1])
+            if state is None or state.uid != metadata["uid"] or _newer(metadata, state):
+                await self._read(kind, place, None)
+        for place, state in known.items():
+            if place not in listed:
+                await self._read(kind, place, state)
 
     async def _listed(self, kind: Resource, namespace: str | None) -> dict[tuple[Key, Ref], Mapping[str, Any]]:
         found = {}
-        for body in await self._kube.list_metadata(kind, namespace, _OURS):
+        for body in await self._kube.list_metadata(kind, namespace, OURS):
             key = owner_key(body)
             if key is not None:
                 found[key, (kind.kind, body["metadata"]["name"])] = body["metadata"]

@@ -17,7 +17,7 @@ from parley_operator.cli.failures import CommandError, note
 from parley_operator.cli.show.chat_clusters import find_cluster
 from parley_operator.cli.show.installed import OperatorInstalled, installed_operator
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs
-from parley_operator.desired.names import INSTANCE, MANAGED_BY, MANAGER
+from parley_operator.desired.names import INSTANCE, OURS
 from parley_operator.kube.errors import KubeError, NotFound
 from parley_operator.kube.port import Manifest
 from parley_operator.kube.resources import CHILDREN, NAMESPACES, resource_of
@@ -144,7 +144,7 @@ async def _existing(
     cluster: Cluster, document: ClusterDocument, wanted: Sequence[Manifest]
 ) -> dict[tuple[str, str], Manifest | None]:
     """Objects that are there, by kind and name: those of the ChatCluster, and others of the same names."""
-    chosen = f"{INSTANCE}={document.name},{MANAGER}={MANAGED_BY}"
+    chosen = f"{INSTANCE}={document.name},{OURS}"
     lists = await asyncio.gather(*(cluster.list_all(kind, document.namespace, chosen) for kind in CHILDREN))
     existing: dict[tuple[str, str], Manifest | None] = {_key(body): body for bodies in lists for body in bodies}
     for manifest in wanted:
