@@ -124,13 +124,18 @@ def kube_proxy() -> Command:
 
 
 def fake_nodes(stages: Sequence[Path]) -> Command:
-    """Plays the kubelet of nodes that do not exist: of those that carry its annotation. `stages` are kwok's own."""
+    """Plays the kubelet of nodes that do not exist: of those that carry its annotation.
+
+    `stages` say what becomes of them and of their pods. Heartbeats are leases, as a kubelet's: a node's status alone is
+    too rare, and 50 s after one the node controller would take Ready from every pod.
+    """
     return [
         str(layout.PROGRAMS / "kwok"),
         f"--kubeconfig={_PKI}/kwok.kubeconfig",
         *(f"--config={stage}" for stage in stages),
         "--manage-all-nodes=false",
         "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+        "--node-lease-duration-seconds=40",
     ]
 
 

@@ -148,6 +148,7 @@ class HostProvider:
             if program.name in IMAGES:
                 _link(_image_of(file), images / f"{program.name}.tar")
         shutil.copytree(CONFIGURATION, self._inside(layout.CONFIGURATION))
+        shutil.copy(CONFIGURATION / "fake-pod-ready-again.yaml", stages)
         text = make_credentials(self._inside(layout.CERTIFICATES), self.ports.api, CONTEXT)
         self.kubeconfig.touch(mode=0o600)
         self.kubeconfig.write_text(text)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ import pytest
 
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
-from e2e.tests.cluster.workloads import ECHO, PORT, pod, pod_spec, probe, service, workload
+from e2e.tests.cluster.workloads import ECHO, PORT, node_of_fakes, pod, pod_spec, probe, service, workload
 from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster]
@@ -154,20 +154,49 @@ def test_the_audit_log_tells_who_asked_for_what(kubectl: Kubectl, namespace: str
     assert (found["verb"], found["resource"]) == ("create", "configmaps")
 
 
-def test_a_node_that_does_not_exist_carries_pods_for_tests_of_scale(
-    kubectl: Kubectl, namespace: str, images: dict[str, str], info: Info
-) -> None:
+@pytest.fixture
+def fake_node(kubectl: Kubectl, info: Info) -> Iterator[str]:
+    """A node that does not exist, and whose kubelet is played."""
     if not info.features.fake_nodes:
         pytest.skip(f"the cluster by {info.provider} has no fake nodes")
-    metadata = {"name": "fake-0", "annotations": {"kwok.x-k8s.io/node": "fake"}}
-    taint = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
-    kubectl.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {"taints": [taint]}})
+    kubectl.apply(node_of_fakes("fake-0"))
     try:
         kubectl.wait("condition=Ready", "node/fake-0")
-        spec = pod_spec(images["services"], ECHO) | {"nodeName": "fake-0"}
-        kubectl.apply(workload("Deployment", namespace, "many", spec, replicas=50))
-        kubectl("rollout", "status", "deployment/many", "-n", namespace)
-        kubectl("delete", "deployment/many", "-n", namespace)
-        kubectl.wait("delete", "pods", "--all", "-n", namespace)
+        yield "fake-0"
     finally:
         kubectl("delete", "node/fake-0")
+
+
+def test_a_node_that_does_not_exist_carries_pods_for_tests_of_scale(
+    kubectl: Kubectl, namespace: str, images: dict[str, str], fake_node: str
+) -> None:
+    spec = pod_spec(images["services"], ECHO) | {"nodeName": fake_node}
+    kubectl.apply(workload("Deployment", namespace, "many", spec, replicas=50))
+    kubectl("rollout", "status", "deployment/many", "-n", namespace)
+    kubectl("delete", "deployment/many", "-n", namespace)
+    kubectl.wait("delete", "pods", "--all", "-n", namespace)
+
+
+def test_pods_of_a_node_that_does_not_exist_stay_ready_however_long_a_test_takes(
+    kubectl: Kubectl, namespace: str, images: dict[str, str], fake_node: str
+) -> None:
+    kubectl.apply(
+        workload("Deployment", namespace, "one", pod_spec(images["services"], ECHO) | {"nodeName": fake_node})
+    )
+    kubectl("rollout", "status", "deployment/one", "-n", namespace)
+
+    def renewed() -> str | None:
+        found = kubectl.attempt(
+            "get", f"lease/{fake_node}", "-n", "kube-node-lease", "-o", "jsonpath={.spec.renewTime}"
+        )
+        return found.stdout or None
+
+    first = eventually(renewed, "the node's lease")
+    eventually(lambda: renewed() if renewed() != first else None, "the lease renewed")
+
+    # What the node controller does to the pods of a node that it has not heard of in time.
+    name = kubectl.json("get", "pods", "-n", namespace)["items"][0]["metadata"]["name"]
+    lost = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
+    kubectl("patch", f"pod/{name}", "-n", namespace, "--subresource=status", "-p", lost)
+    kubectl("rollout", "status", "deployment/one", "-n", namespace)
+    kubectl.wait("condition=Ready", f"pod/{name}", "-n", namespace)

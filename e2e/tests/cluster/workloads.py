@@ -73,3 +73,11 @@ def service(namespace: str, name: str, **spec: Any) -> Manifest:
 def probe(path: str = "/") -> Manifest:
     """Asks often, since a test waits for the answer."""
     return {"httpGet": {"path": path, "port": PORT}, "periodSeconds": 1}
+
+
+def node_of_fakes(name: str) -> Manifest:
+    """A node that does not exist: pods pretend to run on it. Keeps off whoever does not tolerate that."""
+    kind = {"kwok.x-k8s.io/node": "fake"}
+    metadata = {"name": name, "annotations": kind, "labels": {**kind, "kubernetes.io/hostname": name}}
+    taint = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {"taints": [taint]}}

@@ -13,6 +13,7 @@ from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.images.build import PROJECT
 from e2e.installation.install import NAMESPACE, Installation
+from e2e.tests.cluster.workloads import node_of_fakes
 from e2e.tests.operator.chat_clusters import Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
 from tests.patience import STILL_S
@@ -38,15 +39,8 @@ def fake_node(kubectl: Kubectl, info: Info) -> str:
     """A node on which pods pretend to run."""
     if not info.features.fake_nodes:
         pytest.skip(f"the provider {info.provider} has no fake nodes")
-    metadata = {
-        "name": FAKE_NODE,
-        "annotations": {"kwok.x-k8s.io/node": "fake"},
-        "labels": {"kwok.x-k8s.io/node": "fake", "kubernetes.io/hostname": FAKE_NODE},
-    }
-    taint = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {"taints": [taint]}}
     capacity = {"cpu": "1000", "memory": "1000Gi", "pods": "10000"}
-    kubectl.apply(node | {"status": {"capacity": capacity, "allocatable": capacity}})
+    kubectl.apply(node_of_fakes(FAKE_NODE) | {"status": {"capacity": capacity, "allocatable": capacity}})
     kubectl.wait("condition=Ready", f"node/{FAKE_NODE}")
     return FAKE_NODE
 
