@@ -12,9 +12,9 @@ from parley.contract import BACKENDS_OF_ROLES, ROLES
 from parley_operator.desired.desired import desired
 from parley_operator.desired.digest import digest
 from parley_operator.desired.inputs import OPTIONAL_APIS, Inputs, Manifest
-from parley_operator.desired.names import INSTANCE, MANAGED_BY, MANAGER
+from parley_operator.desired.names import INSTANCE, MANAGED_BY, MANAGER, internal_secret
 from parley_operator.desired.pod import drain_seconds
-from parley_operator.desired.settings import referenced_secrets
+from parley_operator.desired.settings import engine_secret_names, referenced_secrets
 from parley_operator.kube.resources import resource_of
 
 ROUTE: Final = {"gatewayRoute": {"parentRefs": [{"name": "public"}], "hostnames": ["chat.example.com"]}}
@@ -179,6 +179,13 @@ def test_a_changed_secret_changes_exactly_the_pods_that_read_it(inputs: Inputs) 
         assert readers
         assert _changed(before, after) == readers
     assert desired(_with_secrets(inputs, unrelated="1")) == before
+
+
+@in_every_case
+def test_whoever_opens_the_engines_needs_the_same_secrets_as_the_pods(inputs: Inputs) -> None:
+    opened = set(engine_secret_names(inputs.spec))
+    others = {each.name for each in (inputs.spec.auth.jwt_secret, inputs.spec.auth.jwks_secret) if each}
+    assert set(referenced_secrets(inputs)) - others - {internal_secret(inputs)} == opened - others
 
 
 def _reads(template: Manifest, secret: str) -> bool:

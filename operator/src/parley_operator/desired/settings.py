@@ -172,6 +172,15 @@ def engine_secrets(spec: ChatClusterSpec) -> dict[str, tuple[Credentials | None,
     }
 
 
+def engine_secret_names(spec: ChatClusterSpec) -> tuple[str, ...]:
+    """The Secrets that open the engines, each once."""
+    found: set[str] = set()
+    for credentials, tls in engine_secrets(spec).values():
+        certificates = (tls.trusted_certificates, tls.client_certificate) if tls else ()
+        found.update(each.name for each in (credentials, *certificates) if each)
+    return tuple(sorted(found))
+
+
 def _engine(engine: str, credentials: Credentials | None, tls: Tls | None) -> Iterator[SecretFile | SecretValue]:
     if credentials:
         yield SecretValue(f"{engine}_USER", credentials.name, credentials.username_key)

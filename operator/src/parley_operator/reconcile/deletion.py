@@ -8,15 +8,17 @@ from typing import Any, Final
 import structlog
 from pydantic import ValidationError
 
+from parley_operator.desired.settings import engine_secret_names
 from parley_operator.external import provisioning
 from parley_operator.external.outcome import Refusal, Unreachable
 from parley_operator.kube.errors import Conflict, NotFound
 from parley_operator.kube.port import KubernetesPort, Manifest
-from parley_operator.kube.resources import CHAT_CLUSTERS, DEPLOYMENTS, STATEFUL_SETS
+from parley_operator.kube.resources import CHAT_CLUSTERS, DEPLOYMENTS, SECRETS, STATEFUL_SETS
 from parley_operator.model.chat_cluster import ChatClusterSpec
 from parley_operator.reconcile.cache import ChildCache
 from parley_operator.reconcile.events import EventRecorder
 from parley_operator.reconcile.memory import Memory, Pass
+from parley_operator.reconcile.surroundings import secret_content
 
 FINALIZER: Final = "parley.chat/external-state"
 TIMEOUT_S: Final = 300
@@ -81,10 +83,19 @@ class Deletion:
             spec = ChatClusterSpec.read(resource["spec"])
         except ValidationError as error:
             return f"the spec does not say where to delete: {error.error_count()} mistakes"
+        secrets = await self._secrets(key[0], spec, memory)
         for part in ("kafka", "cql"):
             async with asyncio.timeout(self._deadline_s):
-                await asyncio.to_thread(provisioning.destroy, part, spec, memory.secrets)
+                await asyncio.to_thread(provisioning.destroy, part, spec, secrets)
         return ""
+
+    async def _secrets(self, namespace: str, spec: ChatClusterSpec, memory: Memory) -> provisioning.SecretData:
+        """As they are now: whoever is started during a deletion has read none yet. What went first is remembered."""
+        found: dict[str, Mapping[str, bytes]] = {}
+        for name in engine_secret_names(spec):
+            content = secret_content(await self._kube.get(SECRETS, namespace, name))
+            found[name] = content or memory.secrets.get(name, {})
+        return found
 
     async def _set(self, resource: Manifest, finalizers: list[str]) -> None:
         metadata = resource["metadata"]
