@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,13 +19,13 @@ from parley.adapters.jwt.key_sources import JwksFile, JwksUrl, Secrets
 from parley.adapters.jwt.mint import mint_token
 from parley.adapters.jwt.verifier import JwtVerifier
 from parley.domain.errors import ErrorCode, ParleyError
-from parley.runtime.system_clock import SystemClock
 from tests.ports.conftest import ManualClock
 
 SECRET = "a secret of at least thirty-two bytes"  # noqa: S105 - a test's
 OTHER = "another secret of at least thirty-two"
-CLOCK = SystemClock()
-NOW = int(time.time())
+CLOCK = ManualClock()
+NOW = CLOCK.wall_ms // 1000
+"""The clock of these tests stands: none is too slow for the tokens that it made."""
 
 
 def verifier(*sources: Secrets | JwksFile, **options: str | int) -> JwtVerifier:
@@ -140,7 +139,6 @@ async def test_keys_at_a_url_are_fetched_for_an_unknown_id_and_kept_while_it_is_
     one, two = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     sets = [{"keys": [public_key(one, "one")]}]
     clock = ManualClock()
-    clock.wall_ms = NOW * 1000
     with serving(lambda: json.dumps(sets[-1])) as url:
         checked = JwtVerifier([JwksUrl(url, clock)], clock)
         claims = {"sub": "ann", "exp": NOW + 6_000}
