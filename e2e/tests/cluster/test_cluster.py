@@ -11,7 +11,7 @@ import pytest
 
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
-from e2e.tests.cluster.workloads import ECHO, PORT, node_of_fakes, pod, pod_spec, probe, service, workload
+from e2e.tests.cluster.workloads import ECHO, PORT, fake_node_manifest, pod, pod_spec, probe, service, workload
 from tests.patience import STILL_S
 
 pytestmark = [pytest.mark.cluster]
@@ -159,7 +159,7 @@ def fake_node(kubectl: Kubectl, info: Info) -> Iterator[str]:
     """A node that does not exist, and whose kubelet is played."""
     if not info.features.fake_nodes:
         pytest.skip(f"the cluster by {info.provider} has no fake nodes")
-    kubectl.apply(node_of_fakes("fake-0"))
+    kubectl.apply(fake_node_manifest("fake-0"))
     try:
         kubectl.wait("condition=Ready", "node/fake-0")
         yield "fake-0"

@@ -75,7 +75,7 @@ def probe(path: str = "/") -> Manifest:
     return {"httpGet": {"path": path, "port": PORT}, "periodSeconds": 1}
 
 
-def node_of_fakes(name: str) -> Manifest:
+def fake_node_manifest(name: str) -> Manifest:
     """A node that does not exist: pods pretend to run on it. Keeps off whoever does not tolerate that."""
     kind = {"kwok.x-k8s.io/node": "fake"}
     metadata = {"name": name, "annotations": kind, "labels": {**kind, "kubernetes.io/hostname": name}}

@@ -13,7 +13,7 @@ from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.provider import Info
 from e2e.images.build import PROJECT
 from e2e.installation.install import NAMESPACE, Installation
-from e2e.tests.cluster.workloads import node_of_fakes
+from e2e.tests.cluster.workloads import fake_node_manifest
 from e2e.tests.operator.chat_clusters import Watched, tokens
 from e2e.tests.operator.local_operator import LocalOperator, grant
 from tests.patience import STILL_S
@@ -40,7 +40,7 @@ def fake_node(kubectl: Kubectl, info: Info) -> str:
     if not info.features.fake_nodes:
         pytest.skip(f"the provider {info.provider} has no fake nodes")
     capacity = {"cpu": "1000", "memory": "1000Gi", "pods": "10000"}
-    kubectl.apply(node_of_fakes(FAKE_NODE) | {"status": {"capacity": capacity, "allocatable": capacity}})
+    kubectl.apply(fake_node_manifest(FAKE_NODE) | {"status": {"capacity": capacity, "allocatable": capacity}})
     kubectl.wait("condition=Ready", f"node/{FAKE_NODE}")
     return FAKE_NODE
 

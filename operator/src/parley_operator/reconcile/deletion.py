@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from parley_operator.desired.settings import engine_secret_names
 from parley_operator.external import provisioning
 from parley_operator.external.outcome import Refusal, Unreachable
-from parley_operator.kube.errors import Conflict, NotFound
+from parley_operator.kube.errors import Conflict, KubeError, NotFound
 from parley_operator.kube.port import KubernetesPort, Manifest
 from parley_operator.kube.resources import CHAT_CLUSTERS, DEPLOYMENTS, SECRETS, STATEFUL_SETS
 from parley_operator.model.chat_cluster import ChatClusterSpec
@@ -90,10 +90,16 @@ class Deletion:
         return ""
 
     async def _secrets(self, namespace: str, spec: ChatClusterSpec, memory: Memory) -> provisioning.SecretData:
-        """As they are now: whoever is started during a deletion has read none yet. What went first is remembered."""
+        """As they are now: whoever is started during a deletion has read none yet. What went first is remembered.
+
+        Raises Unreachable when one cannot be read, so that the deletion's timeout holds for that as well.
+        """
         found: dict[str, Mapping[str, bytes]] = {}
         for name in engine_secret_names(spec):
-            content = secret_content(await self._kube.get(SECRETS, namespace, name))
+            try:
+                content = secret_content(await self._kube.get(SECRETS, namespace, name))
+            except KubeError as error:
+                raise Unreachable(f"Secret {name} cannot be read: {error}") from None
             found[name] = content or memory.secrets.get(name, {})
         return found
 
